@@ -1,0 +1,39 @@
+# Two commands: `make report` and `make test`. Each does all set-up: Python 3.11 or newer, make and an index for Python packages are enough.
+SHELL := /bin/sh
+PYTHON ?= python3
+QUARTER ?=
+VENV := .venv
+LIANTU := $(VENV)/bin/liantu
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: report test setup check docs clean
+
+report: setup  ## the newest quarter's report, or QUARTER=2022Q2
+	$(LIANTU) report $(QUARTER)
+
+test: setup  ## all tests
+	$(VENV)/bin/pytest -n auto --dist loadgroup
+
+check: setup  ## style, layers, notebooks without outputs
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/lint-imports
+	$(VENV)/bin/nbstripout --verify notebooks/*.ipynb
+
+setup: $(VENV)/.ready
+
+# uv installs exactly what the lock says; where uv cannot be had, pip installs the same versions from the exported list.
+$(VENV)/.ready: pyproject.toml uv.lock requirements.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "liantu needs Python 3.11 or newer; name one with make PYTHON=python3.12 ...")'
+	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	if $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check "uv>=0.5"; then \
+	  UV_PROJECT_ENVIRONMENT=$(VENV) $(VENV)/bin/python -m uv sync --frozen --inexact --no-python-downloads --python $(VENV)/bin/python; \
+	else \
+	  $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -e .; \
+	fi
+	touch $@
+
+docs: setup  ## the documents that are made from code
+	$(VENV)/bin/python tools/write_docs.py
+
+clean:  ## remove what was made, keep the ledgers
+	rm -rf $(VENV) data/processed/*/ reports/*/

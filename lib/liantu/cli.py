@@ -1,0 +1,218 @@
+"""The `liantu` command. What a command needs is imported when it runs, so that --help is fast."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from liantu.errors import LiantuError, UnknownValueError
+
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+class OneLineGroup(click.Group):
+    """A group whose errors are one line on standard error: exit 2 for unusable arguments or input, without a traceback."""
+
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> NoReturn:  # type: ignore[override]
+        """Run the command line and leave the process with the command's exit code."""
+        extra["standalone_mode"] = False
+        try:
+            code = super().main(args, prog_name, **extra)
+        except click.exceptions.NoArgsIsHelpError as shown:
+            click.echo(shown.format_message(), err=True)
+            sys.exit(2)
+        except LiantuError as error:
+            _fail(str(error))
+        except click.ClickException as error:
+            _fail(error.format_message())
+        except OSError as error:
+            _fail(f"{error.filename or 'file system'}: {error.strerror or error}")
+        except (click.Abort, KeyboardInterrupt):
+            click.echo("liantu: stopped", err=True)
+            sys.exit(1)
+        sys.exit(code if isinstance(code, int) else 0)
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command by its name; an unknown one is an error with the nearest match."""
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            raise UnknownValueError("command", args[0], self.list_commands(ctx))
+        return super().resolve_command(ctx, args)
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(f"liantu: {' '.join(message.split())}", err=True)
+    sys.exit(2)
+
+
+def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
+        from importlib.metadata import version
+
+        click.echo(f"liantu {version('liantu')}")
+        ctx.exit()
+
+
+@click.group(cls=OneLineGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--version", is_flag=True, callback=_version, expose_value=False, is_eager=True, help="Show the version.")
+def main() -> None:
+    """链图: from a city's project ledgers to its quarterly report. 从项目台账到季度报告。"""
+
+
+def _matrix_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        click.option("--lang", default="zh,en", show_default=True, help="Languages of the pages. 页面语言。"),
+        click.option("--chain", "chains", multiple=True, help="Only pages of this chain (name or id); repeatable. 只要该产业链的页面。"),
+        click.option("--county", "counties", multiple=True, help="Only pages of this county (code, name); repeatable. 只要该县区的页面。"),
+        click.option("--only", multiple=True, metavar="NOTEBOOK", help="Only this notebook; repeatable. 只要该笔记本。"),
+        click.option("--dataset", default="simulated", show_default=True, help="A folder of data/raw. 数据集。"),
+        click.argument("quarter", required=False),
+    ):
+        command = option(command)
+    return command
+
+
+@main.command()
+@_matrix_options
+@click.option("--jobs", type=click.IntRange(min=1), help="Pages at a time; default: the number of cores. 同时运行的页数。")
+@click.option("--out", type=_FOLDER, help="Folder of the report itself. Default: reports/<dataset>/<quarter>. 报告目录。")
+@click.option("--dry-run", is_flag=True, help="List the pages, run nothing. 只列出页面。")
+def report(quarter: str | None, dataset: str, only: tuple[str, ...], counties: tuple[str, ...], chains: tuple[str, ...], lang: str,
+           jobs: int | None, out: Path | None, dry_run: bool) -> int:
+    """Clean the ledgers, run every page of QUARTER (as 2022Q2; default: the newest), render them and write the index.
+
+    清洗台账，运行并生成该季度的全部页面和总览。
+    """
+    pages, quarter = _pages(quarter, dataset, only, counties, chains, lang)
+    if dry_run:
+        for page in pages:
+            click.echo(_page_line(page))
+        click.echo(f"{len(pages)} pages, nothing run")
+        return 0
+    from liantu.reference.folders import reports_root
+    from liantu.suite.quarterly import make_report
+    from liantu.suite.screen import screen
+
+    folder = out or reports_root() / dataset / quarter
+    click.echo(f"cleaning {dataset} where its ledgers changed, then {len(pages)} pages into {folder}", err=True)
+    with screen(len(pages)) as shown:
+        run = make_report(pages, folder, quarter, dataset, jobs, shown.page)
+    _report_end(run)
+    return run.exit_code
+
+
+def _report_end(run: Any) -> None:
+    for file in run.unreadable:
+        click.echo(f"unreadable: {file['source_file']}: {file['reason']}: {file.get('message_en', '')}", err=True)
+    wall, failed, asked = run.wall, len(run.failed), len(run.outcomes)
+    click.echo(f"{asked - failed} of {asked} pages done, {failed} not; {len(run.unreadable)} files unreadable; "
+               f"clean {wall['clean']:.1f} s, run {wall['run']:.1f} s, render {wall['render']:.1f} s")
+    click.echo(str(run.index))
+
+
+@main.command("list")
+@_matrix_options
+def list_pages(quarter: str | None, dataset: str, only: tuple[str, ...], counties: tuple[str, ...], chains: tuple[str, ...],
+               lang: str) -> int:
+    """List the matrix: every page, what became of it in the report folder, and its parameters. 列出全部页面。"""
+    pages, quarter = _pages(quarter, dataset, only, counties, chains, lang)
+    from liantu.reference.folders import reports_root
+    from liantu.suite.site import collect
+
+    folder = reports_root() / dataset / quarter
+    states = {entry.id: entry.state for entry in collect(folder)} if folder.is_dir() else {}
+    for page in pages:
+        click.echo(f"{states.get(page.id, 'not made'):<12} {_page_line(page)}")
+    return 0
+
+
+def _pages(quarter: str | None, dataset: str, only: tuple[str, ...], counties: tuple[str, ...], chains: tuple[str, ...],
+           lang: str) -> tuple[list[Any], str]:
+    """The pages asked for, each checked, and the quarter; nothing is written."""
+    from liantu.report.parameters import check
+    from liantu.suite.matrix import pages
+    from liantu.suite.runs import check_pages
+
+    chosen = str(check(quarter=quarter, dataset=dataset).quarter)
+    langs = [name.strip() for name in lang.split(",") if name.strip()]
+    wanted = pages(chosen, langs, counties or None, chains or None, only or None, dataset=dataset)
+    check_pages(wanted)
+    return wanted, chosen
+
+
+def _page_line(page: Any) -> str:
+    parameters = " ".join(f"{name}={value}" for name, value in page.parameters.items() if value)
+    return f"{page.id:<36} {parameters}"
+
+
+@main.command()
+@click.argument("raw_dir", type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=_FOLDER, help="Where the tidy tables go. 输出目录。")
+@click.option("--reference", type=_FOLDER, help="Reference data of a city. Default: data/reference/chaoyang. 参考数据。")
+@click.option("--layout", type=click.Path(dir_okay=False, path_type=Path), help="A YAML file with more ledger forms. 补充台账格式。")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Read only snapshots up to this date. 只读截至该日的台账。")
+def clean(raw_dir: Path, out: Path, reference: Path | None, layout: Path | None, as_of: Any) -> int:
+    """Read the ledgers of RAW_DIR (one sub-folder for each snapshot) and write the tidy tables with the account of every row.
+
+    清洗台账：输出整洁数据表，每一行都有去向。
+    """
+    if not raw_dir.is_dir():
+        raise LiantuError(f"{raw_dir}: no such folder; give the folder that holds the snapshots, as data/raw/simulated")
+    for name, path in (("--reference", reference), ("--layout", layout)):
+        if path is not None and not path.exists():
+            raise LiantuError(f"{name} {path}: there is no such file or folder")
+    from liantu.ledger import cleaning
+
+    result = cleaning.clean(raw_dir, out, reference=reference, layout=layout, as_of=as_of.date() if as_of else None)
+    _clean_end(result)
+    return result.exit_code
+
+
+def _clean_end(result: Any) -> None:
+    accounting, columns = result.accounting, ("rows_read", "rows_accepted", "rows_quarantined", "rows_ignored")
+    click.echo("  ".join([*(f"{name.removeprefix('rows_'):>11}" for name in columns), "file · sheet"]))
+    for file in accounting["files"]:
+        where = " · ".join(part for part in (file["source_file"], file["sheet"]) if part)
+        click.echo("  ".join([*(f"{file[name]:>11,}" for name in columns), where]))
+    for file in accounting["unreadable"]:
+        why = " ".join(file.get(key, "") for key in ("message_zh", "message_en"))
+        click.echo(f"unreadable: {file['source_file']}: {file['reason']}: {why}", err=True)
+    for finding in result.findings:
+        where = " · ".join(str(finding[key]) for key in ("source_file", "sheet") if finding.get(key))
+        what = " ".join(str(finding[key]) for key in ("message_zh", "message_en") if finding.get(key))
+        click.echo(f"finding: {finding.get('kind', '')}: {where}: {what}")
+    total = accounting["total"]
+    click.echo(f"{len(accounting['files'])} sheets: {total['rows_read']:,} rows read = {total['rows_accepted']:,} accepted + "
+               f"{total['rows_quarantined']:,} quarantined + {total['rows_ignored']:,} ignored; "
+               f"{len(accounting['unreadable'])} files unreadable")
+
+
+@main.command()
+@click.option("--out", required=True, type=_FOLDER, help="Where the ledgers go. 输出目录。")
+@click.option("--seed", type=click.IntRange(min=0),
+              help="Seed of the simulation; default: that of the data set that ships. 随机种子。")
+@click.option("--scale", type=click.FloatRange(min=0, max=20, min_open=True),
+              help="Size of the city; 1 is the size of the data set that ships. 规模。")
+def simulate(out: Path, seed: int | None, scale: float | None) -> int:
+    """Write simulated raw ledgers with the truth/ beside them. 生成模拟台账。"""
+    from liantu.simulation import DEFAULT_SCALE, DEFAULT_SEED
+    from liantu.simulation import simulate as simulate_ledgers
+
+    counts = simulate_ledgers(out, seed=DEFAULT_SEED if seed is None else seed, scale=DEFAULT_SCALE if scale is None else scale)
+    click.echo(", ".join(f"{name} {value}" for name, value in counts.items() if not isinstance(value, dict)))
+    click.echo(str(out))
+    return 0
+
+
+@main.command()
+def lab() -> int:
+    """Open JupyterLab at the notebooks. 打开 JupyterLab。"""
+    import os
+
+    from liantu.reference.folders import notebooks_root
+
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", f"--notebook-dir={notebooks_root()}"])
+    return 0

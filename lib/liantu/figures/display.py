@@ -1,0 +1,216 @@
+"""What a notebook shows: each object gives its page a payload of the suite's own MIME type, and everyone else a plain fallback."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import io
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+import numpy as np
+import pandas as pd
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.ticker import FixedFormatter
+from PIL import Image
+
+from liantu.figures.fonts import drawable
+from liantu.figures.style import DPI, figure_style
+
+FIGURE_MIME = "application/vnd.liantu.figure+json"
+TABLE_MIME = "application/vnd.liantu.table+json"
+HEADLINE_MIME = "application/vnd.liantu.headline+json"
+ANSWER_MIME = "application/vnd.liantu.answer+json"
+Status = Literal["met", "ahead", "behind", "missed", "unknown"]
+Align = Literal["left", "center", "right"]
+_CSS_DPI = 96
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure with its alt text and tidy data; displayed as a PNG of 144 dpi beside the figure payload.
+
+    `labels` names the columns of `data` for readers; `as_of` and `unit` hold for the whole figure. The figure is drawn once, when its
+    `png` is first asked for, and then emptied, so that a long notebook keeps pictures, not figures.
+    """
+
+    name: str
+    figure: Figure = field(repr=False, compare=False)
+    title: str
+    alt: str
+    data: pd.DataFrame = field(repr=False, compare=False)
+    labels: Mapping[str, str] = field(repr=False, compare=False)
+    caption: str = ""
+    as_of: dt.date | None = None
+    unit: str = ""
+    _drawn: list[bytes] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    @property
+    def png(self) -> bytes:
+        """The picture as PNG, the same bytes for the same figure: no date, no software name."""
+        if not self._drawn:
+            self._drawn.append(_render(self.figure))
+            self.figure.clear()
+        return self._drawn[0]
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """What the page template reads."""
+        return {"name": self.name, "title": self.title, "alt": self.alt, "caption": self.caption, "as_of": plain(self.as_of),
+                "unit": self.unit,
+                "columns": [{"name": name, "label": self.labels.get(name, name)} for name in self.data.columns],
+                "rows": plain_rows(self.data)}
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[dict[str, Any], dict[str, Any]]:
+        content = self.png
+        wide, high = (int.from_bytes(content[at:at + 4], "big") * _CSS_DPI // DPI for at in (16, 20))
+        return ({FIGURE_MIME: self.payload, "image/png": content, "text/plain": f"{self.title}\n{self.alt}"},
+                {"image/png": {"width": wide, "height": high, "alt": self.alt}})
+
+
+@dataclass(frozen=True)
+class PageTable:
+    """A table for a page; `align` overrides left for text and right for numbers, by column."""
+
+    name: str
+    title: str
+    data: pd.DataFrame = field(repr=False, compare=False)
+    labels: Mapping[str, str] = field(repr=False, compare=False)
+    caption: str = ""
+    align: Mapping[str, Align] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """What the page template reads."""
+        columns = [{"name": name, "label": self.labels.get(name, name), "align": self.align.get(name) or _alignment(self.data[name])}
+                   for name in self.data.columns]
+        return {"name": self.name, "title": self.title, "caption": self.caption, "columns": columns, "rows": plain_rows(self.data)}
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        text = f"{self.title}\n{self.data.rename(columns=dict(self.labels)).to_string(index=False)}"
+        return {TABLE_MIME: self.payload, "text/html": _html_table(self.payload), "text/plain": text}
+
+
+@dataclass(frozen=True)
+class Headline:
+    """A number for the front page and the index; `target` and `elapsed` (0 to 1) are None where there is nothing to compare with.
+
+    Raises ValueError for a status other than met, ahead, behind, missed, unknown.
+    """
+
+    name: str
+    label: str
+    value: float | str | None
+    unit: str = ""
+    target: float | None = None
+    elapsed: float | None = None
+    note: str = ""
+    status: Status = "unknown"
+    order: int = 0
+
+    def __post_init__(self) -> None:
+        if self.status not in get_args(Status):
+            raise ValueError(f"status {self.status!r} of headline {self.name!r} is not one of {', '.join(get_args(Status))}")
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """What the page template and the index read."""
+        keys = ("name", "label", "value", "unit", "target", "elapsed", "note", "status", "order")
+        return {key: plain(getattr(self, key)) for key in keys}
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        shown = {key: "–" if value is None else value for key, value in self.payload.items()}
+        target = "" if shown["target"] == "–" else f" / {shown['target']}"
+        note = f" ({shown['note']})" if shown["note"] else ""
+        return {HEADLINE_MIME: self.payload, "text/plain": f"{shown['label']}: {shown['value']}{target} {shown['unit']}".rstrip() + note}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question of the quarter and its answer from the data; `theme` is the quarter's theme."""
+
+    question: str
+    answer: str
+    theme: str = ""
+
+    @property
+    def payload(self) -> dict[str, str]:
+        """What the page template and the index read."""
+        return {"question": self.question, "answer": self.answer, "theme": self.theme}
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        question, answer = (html.escape(text, quote=False) for text in (self.question, self.answer))
+        return {ANSWER_MIME: self.payload, "text/markdown": f"**{question}**\n\n{answer}", "text/plain": f"{self.question}\n{self.answer}"}
+
+
+def plain(value: object) -> Any:
+    """A value as JSON knows it: None for anything missing or infinite, dates in ISO form, numpy numbers as Python's."""
+    if isinstance(value, (list, tuple, set, frozenset, np.ndarray)):
+        return [plain(entry) for entry in value]
+    if isinstance(value, Mapping):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    if value is None or pd.isna(value):
+        return None
+    if isinstance(value, pd.Timestamp | dt.datetime):
+        return value.date().isoformat() if value == value.normalize() else value.isoformat()
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    scalar = value.item() if isinstance(value, np.generic) else value
+    if isinstance(scalar, float):
+        return scalar if math.isfinite(scalar) else None
+    return scalar if isinstance(scalar, (str, int, bool)) else str(scalar)
+
+
+def plain_rows(data: pd.DataFrame) -> list[list[Any]]:
+    """The rows of a table as lists of JSON values."""
+    return [[plain(value) for value in row] for row in data.itertuples(index=False, name=None)]
+
+
+def _render(figure: Figure) -> bytes:
+    with figure_style():
+        _keep_drawable(figure)
+        buffer = io.BytesIO()
+        if not isinstance(figure.canvas, FigureCanvasAgg):
+            FigureCanvasAgg(figure)
+        figure.set_dpi(DPI)
+        figure.canvas.draw()
+        pixels = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB")
+        # 256 colours show flat charts as they are at half the bytes; maximum coverage keeps a colour that only a small mark has.
+        flat = pixels.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        flat.save(buffer, "PNG", compress_level=6, dpi=(DPI, DPI))  # without date and software name: the same figure, the same bytes
+    return buffer.getvalue()
+
+
+def _keep_drawable(figure: Figure) -> None:
+    """Replace what the font cannot draw; tick labels come from their formatter, so that is changed too."""
+    for text in figure.findobj(Text):
+        text.set_text(drawable(text.get_text()))
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            formatter = axis.get_major_formatter()
+            if isinstance(formatter, FixedFormatter):
+                formatter.seq = [drawable(label) for label in formatter.seq]
+
+
+def _alignment(column: pd.Series) -> Align:
+    return "right" if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column) else "left"
+
+
+def _html_table(payload: dict[str, Any]) -> str:
+    styles = [f' style="text-align:{column["align"]}"' for column in payload["columns"]]
+    head = "".join(f"<th{style}>{html.escape(str(column['label']))}</th>" for column, style in zip(payload["columns"], styles, strict=True))
+    rows = "".join("<tr>" + "".join(f"<td{style}>{_cell(value)}</td>" for value, style in zip(row, styles, strict=True)) + "</tr>"
+                   for row in payload["rows"])
+    caption = html.escape(payload["title"])
+    below = f"<p>{html.escape(payload['caption'])}</p>" if payload["caption"] else ""
+    return f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{below}"
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "–"
+    return html.escape(f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value))

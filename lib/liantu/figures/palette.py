@@ -1,0 +1,42 @@
+"""Colours by what they mean, safe for colour-blind readers and in greyscale; hatches say the same a second time.
+
+Hues follow Okabe and Ito's palette (2008, "Color Universal Design"); lightness is stepped so that the meanings that stand side by side
+stay apart on a black and white print. tests/figures/test_palette.py measures both.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from matplotlib.colors import to_rgb
+
+INK = "#1A1A1A"
+GREY = "#595959"
+RULE = "#BFBFBF"
+PAPER = "#FFFFFF"
+EMPTY = "#EFEFEF"
+
+# Counts: what was reported in time, what came late, and what time demands.
+IN_TIME = "#0B4A7D"
+LATE = "#E8B04A"
+DEMAND = "#C44601"
+
+# States of a chain's links. Each touches its neighbours in a stacked bar, so every pair must differ in lightness too.
+GAPS = MappingProxyType({
+    "broken_open": "#A63A00", "broken_in_repair": "#F0A830", "weak": "#6F9FC8", "held": "#08304F", "unknown": "#F2F2F2",
+})
+GAP_HATCHES = MappingProxyType({"broken_open": "", "broken_in_repair": "////", "weak": "....", "held": "", "unknown": ""})
+
+# Rows of ledgers: used, quarantined, ignored.
+ROWS = MappingProxyType({"accepted": "#0B4A7D", "quarantined": "#E0701A", "ignored": "#DDDDDD"})
+ROW_HATCHES = MappingProxyType({"accepted": "", "quarantined": "////", "ignored": ""})
+
+# One hue from nearly white to nearly black: lightness alone tells more from less.
+SEQUENTIAL = ("#EAF3FA", "#B9D9EE", "#7DB5DB", "#3C86BD", "#0B5791", "#062F52")
+
+
+def ink_on(colour: tuple[float, ...] | str) -> str:
+    """Black or white ink, whichever has the higher contrast on `colour` (WCAG 2.2 relative luminance)."""
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(colour)]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return INK if (luminance + 0.05) / 0.06 > 1.05 / (luminance + 0.05) else PAPER

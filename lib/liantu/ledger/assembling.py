@@ -1,0 +1,97 @@
+"""From the records of every file to the tidy tables: projects identified, placed on chains, held against each other and folded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from liantu.chains import place
+from liantu.ledger.checks import disagreements, stages_back
+from liantu.ledger.flaws import quarantine
+from liantu.ledger.identity import identify
+from liantu.ledger.known import Known
+from liantu.ledger.names import Names
+from liantu.ledger.records import Records, body_of
+from liantu.ledger.registers import KEYS, register, tie_problems
+from liantu.reference import Chains, City
+from liantu.tables import CONTRACTS, fold
+from liantu.tables.fold import in_order
+
+_TYPES = {"text": "str", "number": "float64", "count": "Int64", "flag": "boolean", "place": "int64"}
+# What cleaning needs of every row beside the contract's columns.
+_BESIDE = {
+    "source": "text", "source_file": "text", "sheet": "text", "row": "place", "snapshot": "date", "record": "place", "place": "place",
+    "content": "text"}
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """All that a city's reference data says about reading ledgers."""
+
+    city: City
+    chains: Chains
+    forms: Known
+    names: Names
+
+
+def assemble(records: Sequence[Records], book: Rulebook) -> dict[str, pd.DataFrame]:
+    """The tidy tables, by name in the order of the contracts, from every table read."""
+    observations, merges = _observations(records, book)
+    tables = {"observations": CONTRACTS["observations"].conform(observations), "merges": merges}
+    tables |= fold(tables["observations"])
+    lineage = [_lineage("projects", observations, observations["project_id"])]
+    for table in KEYS:
+        rows = _rows(records, table)
+        if table == "enterprises":
+            rows = rows.assign(**place(rows, book.chains))
+        if table == "problems":
+            rows = rows.assign(project_id=tie_problems(rows, observations, book.names))
+        tables[table], keys = register(table, rows)
+        lineage.append(_lineage(table, rows, keys))
+    tables["lineage"] = CONTRACTS["lineage"].conform(pd.concat(lineage).sort_values(["snapshot", "source_file", "sheet", "row", "table"]))
+    tables["quarantine"] = quarantine((flaw for record in records for flaw in record.body.flaws), book.city.rules)
+    return {name: tables[name] for name in CONTRACTS}
+
+
+def _observations(records: Sequence[Records], book: Rulebook) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Every accepted project row with its project and its place on the chains, in order; and the table `merges`."""
+    rows = _rows(records, "projects")
+    project, merges = identify(rows, book.names)
+    rows = in_order(rows.assign(project_id=project))
+    # What a project was once said to be stays known: a later row that is silent takes the chain and content of the rows before it.
+    known = rows.groupby("project_id")[["chain", "content"]].ffill()
+    rows = rows.assign(**place(rows.assign(chain=known["chain"], products=known["content"]), book.chains))
+    terms = book.city.vocabulary.terms("stages")
+    for index in stages_back(rows):
+        stage = terms[rows.at[index, "stage"]].zh
+        records[rows.at[index, "record"]].body.flaw(rows.at[index, "place"], "stage", "stage_back", stage)
+    for index, column in disagreements(rows):
+        records[rows.at[index, "record"]].body.flaw(rows.at[index, "place"], column, "sources_differ")
+    return rows.sort_values(["snapshot", "source_file", "sheet", "row"], ignore_index=True), merges
+
+
+def _rows(records: Sequence[Records], table: str) -> pd.DataFrame:
+    """The accepted rows of every table of one kind, in the contract's types; `record` and `place` find their cells again.
+
+    Nothing is held against the contract yet: ids are not known.
+    """
+    contract = CONTRACTS[body_of(table)]
+    kinds = {column.name: column.kind for column in contract.columns} | _BESIDE
+    frames = [record.frame.assign(
+        record=number, source=record.body.context.source, source_file=record.body.context.source_file, sheet=record.body.context.sheet,
+        snapshot=pd.Timestamp(record.body.context.snapshot)) for number, record in enumerate(records) if record.table == table]
+    frames = [frame.reindex(columns=list(kinds)).astype(object) for frame in frames if len(frame)]
+    rows = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(kinds), dtype=object)
+    return pd.DataFrame({name: _typed(rows[name], kind) for name, kind in kinds.items()})
+
+
+def _typed(values: pd.Series, kind: str) -> pd.Series:
+    if kind == "date":
+        return pd.to_datetime(values).astype("datetime64[ms]")
+    return values.where(values.notna(), None).astype(_TYPES[kind])
+
+
+def _lineage(table: str, rows: pd.DataFrame, keys: pd.Series) -> pd.DataFrame:
+    return rows[["source_file", "sheet", "row", "snapshot", "county"]].assign(table=table, key=keys)

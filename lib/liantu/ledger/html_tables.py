@@ -1,0 +1,167 @@
+"""HTML saved as .xls → one sheet: every <tr> of the file is a row, whichever table it stands in.
+
+Several tables stay in one sheet, one below the other, so that the row is the number of the <tr> in the file.
+"""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+from liantu.ledger import limits
+from liantu.ledger.sheets import Cell, Sheet
+from liantu.ledger.unreadable import UnreadableError
+
+_CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w\-]+)", re.I)
+_SHEET_NAME = re.compile(r"<x:Name>([^<]*)</x:Name>", re.I)
+_BLANKS = re.compile(r"[ \t\r\n\f]+")
+_BREAKS = {"br", "p", "div", "li"}
+_SILENT = {"script", "style", "title", "xml"}
+
+
+def told_charset(content: bytes) -> str | None:
+    """The encoding that the file names for itself."""
+    found = _CHARSET.search(content[:4096])
+    return found[1].decode("ascii") if found else None
+
+
+def read_html(text: str, source_file: str) -> Sheet:
+    """The tables of an HTML file as one sheet; `merged` holds its rowspans and colspans, `titles` the captions and headings beside."""
+    parser = _Tables()
+    try:
+        parser.feed(text)
+        parser.close()
+    except (AssertionError, ValueError, RecursionError):
+        raise UnreadableError("truncated") from None
+    cells, merged = _placed(parser.rows, source_file)
+    if not any(value is not None for row in cells for value in row):
+        raise UnreadableError("empty" if parser.rows else "not_a_workbook")
+    names = _SHEET_NAME.findall(text[:65536])
+    name = names[0].strip() if len(names) == 1 else ""
+    return Sheet(source_file, name, cells, merged=tuple(merged), titles=tuple(parser.titles))
+
+
+class _Cell:
+    """A cell that is being read: its pieces of text and its spans."""
+
+    def __init__(self, attributes: list[tuple[str, str | None]], table: int) -> None:
+        told = dict(attributes)
+        self.pieces: list[str] = []
+        self.table = table
+        self.down = _span(told.get("rowspan"), limits.MAX_ROW_SPAN)
+        self.across = _span(told.get("colspan"), limits.MAX_COLUMN_SPAN)
+
+    def text(self) -> Cell:
+        lines = (_BLANKS.sub(" ", line).strip() for line in "".join(self.pieces).split("\v"))
+        return "\n".join(line for line in lines if line and line != "\xa0") or None
+
+
+class _Tables(HTMLParser):
+    """Collects the cells of every row in the order of the file; end tags may be missing and tables may stand inside cells."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.rows: list[tuple[int, list[_Cell]]] = []
+        self.titles: list[str] = []
+        self._open: list[tuple[int, list[_Cell] | None, _Cell | None]] = []
+        self._tables = 0
+        self._silent = 0
+        self._beside: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Open a table, a row or a cell; a new one ends what was left open."""
+        if tag in _SILENT:
+            self._silent += 1
+        elif tag == "table":
+            self._end_title()
+            self._tables += 1
+            self._open.append((self._tables, None, None))
+        elif tag == "tr":
+            table = self._table()
+            row: list[_Cell] = []
+            self.rows.append((table, row))
+            self._set(table, row, None)
+        elif tag in ("td", "th"):
+            self._start_cell(attrs)
+        elif tag in _BREAKS:
+            self.handle_data("\v")
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close a table, a row or a cell."""
+        if tag in _SILENT:
+            self._silent = max(0, self._silent - 1)
+        elif tag == "table" and self._open:
+            self._open.pop()
+            self._beside = []
+        elif tag == "tr" and self._open:
+            self._set(self._open[-1][0], None, None)
+        elif tag in ("td", "th") and self._open:
+            self._set(self._open[-1][0], self._open[-1][1], None)
+        elif tag in ("caption", "h1", "h2", "h3", "h4", "p", "div", "center"):
+            self._end_title()
+
+    def handle_data(self, data: str) -> None:
+        """Text goes to the innermost open cell; text outside every cell may be a title."""
+        if self._silent:
+            return
+        if self._open and self._open[-1][2] is not None:
+            self._open[-1][2].pieces.append(data)
+        elif not self._open or self._open[-1][1] is None:
+            self._beside.append(data)
+
+    def _start_cell(self, attributes: list[tuple[str, str | None]]) -> None:
+        table = self._table()
+        row = self._open[-1][1] if self._open else None
+        if row is None:
+            row = []
+            self.rows.append((table, row))
+        cell = _Cell(attributes, table)
+        row.append(cell)
+        self._set(table, row, cell)
+
+    def _table(self) -> int:
+        if not self._open:
+            self._tables += 1
+            self._open.append((self._tables, None, None))
+        return self._open[-1][0]
+
+    def _set(self, table: int, row: list[_Cell] | None, cell: _Cell | None) -> None:
+        self._open[-1] = (table, row, cell)
+
+    def _end_title(self) -> None:
+        text = _BLANKS.sub(" ", "".join(self._beside).replace("\v", " ")).strip(" \xa0")
+        if text and len(text) <= 200:
+            self.titles.append(text)
+        self._beside = []
+
+
+def _span(told: str | None, limit: int) -> int:
+    digits = re.match(r"\s*(\d{1,9})", told or "")
+    return min(max(int(digits[1]), 1), limit) if digits else 1
+
+
+def _placed(rows: list[tuple[int, list[_Cell]]], source_file: str) -> tuple[list[list[Cell]], list[tuple[int, int, int, int]]]:
+    """Cells at their columns: a span takes its places in its own table only."""
+    taken: dict[tuple[int, int], int] = {}
+    grid: list[dict[int, Cell]] = []
+    merged: list[tuple[int, int, int, int]] = []
+    last = {table: number for number, (table, _) in enumerate(rows)}
+    covered: dict[int, dict[int, int]] = {}
+    for number, (table, cells) in enumerate(rows):
+        below = covered.setdefault(table, {})
+        line: dict[int, Cell] = {}
+        column = 0
+        for cell in cells:
+            while below.get(column, -1) >= number:
+                column += 1
+            bottom = min(number + cell.down - 1, last[table])
+            line[column] = cell.text()
+            if bottom > number or cell.across > 1:
+                merged.append((number + 1, column + 1, bottom + 1, column + cell.across))
+                below.update(dict.fromkeys(range(column, column + cell.across), bottom))
+            column += cell.across
+        taken[table, number] = column
+        grid.append(line)
+    width = max(taken.values(), default=0)
+    limits.check_range(len(rows), width, None, source_file)
+    return [[line.get(column) for column in range(width)] for line in grid], merged

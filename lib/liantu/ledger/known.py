@@ -1,0 +1,212 @@
+"""Ledger forms made ready for matching: names looked up, patterns compiled, the words of rows compiled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from rapidfuzz import fuzz, process
+
+from liantu.ledger.header_text import Header, HeaderReader, Unit, squeeze
+from liantu.ledger.sheets import How
+from liantu.reference import City, Divisions, FieldSpec, LedgerForm, LedgerWords
+
+_FAMILIES = {
+    "amount": {"money"}, "area": {"area", "floor"}, "number": {"count", "energy", "weight"}, "share": {"share", "count"},
+    "date": {"time"}, "approval": {"time"}, "county": set(), "chain": set(), "stage": set(), "term": set(), "yes_no": set()}
+"""Families of units that a kind of field can bear; kinds that are not listed bear any."""
+LONGEST = 50
+"""Characters of a text that may still be a header."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """A header mapped to a field."""
+
+    field: str
+    how: How
+    fallback: bool = False
+    """Only when no other column means the field."""
+
+
+class KnownForm:
+    """One ledger form with its names and patterns ready; each distinct header is matched once."""
+
+    def __init__(self, form: LedgerForm, words: LedgerWords) -> None:
+        self.form = form
+        self.words = words
+        self.specs = {spec.field: spec for spec in form.fields}
+        self.names: dict[str, str] = {}
+        for spec in form.fields:
+            for name in spec.names:
+                self.names.setdefault(squeeze(name), spec.field)
+        # Personal data first, so that no looser pattern reads it; what is known but not used last.
+        ranked = sorted(form.fields, key=lambda spec: (spec.kind != "private", spec.field == "other"))
+        self.patterns = [(re.compile(pattern, re.I), spec.field) for spec in ranked for pattern in spec.patterns]
+        self.fallbacks = [(re.compile(pattern, re.I), spec.field) for spec in ranked for pattern in spec.fallback]
+        self.neutral = neutral_groups(words)
+        self._seen: dict[tuple[Header, ...], tuple[Match, ...]] = {}
+
+    def match(self, levels: tuple[Header, ...]) -> tuple[Match, ...]:
+        """The fields that a header of these levels (outermost first) may mean, the best first; fallbacks stand last."""
+        if levels not in self._seen:
+            self._seen[levels] = tuple(self._match(levels))
+        return self._seen[levels]
+
+    def nearest(self, text: str) -> str | None:
+        """The known header that is nearest to `text`, None when none is near."""
+        found = process.extractOne(squeeze(text), self._all_names, scorer=fuzz.ratio, score_cutoff=45)
+        return self._all_names[found[2]] if found else None
+
+    @cached_property
+    def _all_names(self) -> list[str]:
+        return sorted({name for spec in self.form.fields for name in (*spec.names, spec.zh) if spec.field != "other"})
+
+    def _match(self, levels: tuple[Header, ...]) -> Iterable[Match]:
+        unit = next((level.unit for level in reversed(levels) if level.unit), None)
+        candidates = self._candidates([level for level in levels if level.readings])
+        found: dict[str, Match] = {}
+        for text in candidates:
+            name = self.names.get(squeeze(text))
+            if name and self._bears(name, unit):
+                found.setdefault(name, Match(name, "name"))
+            elif not found:
+                hit = next((own for pattern, own in self.patterns if pattern.fullmatch(text) and self._bears(own, unit)), None)
+                if hit:
+                    found[hit] = Match(hit, "pattern")
+            if found:
+                break
+        for text in candidates:
+            for pattern, own in self.fallbacks:
+                if pattern.fullmatch(text) and self._bears(own, unit):
+                    found.setdefault(own, Match(own, "name", fallback=True))
+        return found.values()
+
+    def _bears(self, name: str, unit: Unit | None) -> bool:
+        families = _FAMILIES.get(self.specs[name].kind)
+        return unit is None or families is None or unit.family in families
+
+    def _candidates(self, levels: list[Header]) -> list[str]:
+        """The texts to look up, the most telling first: the whole header, its levels composed either way, the leaf alone."""
+        if not levels:
+            return []
+        parents = [level for level in levels[:-1] if not any(self.neutral.fullmatch(reading) for reading in level.readings)]
+        leaf = levels[-1].readings
+        if not parents:
+            return list(leaf)
+        texts = [join for own in leaf for join in self._compositions([parent.readings[0] for parent in parents], own)]
+        if any(reading in self.words.totals for reading in leaf):
+            texts += self._candidates(parents)
+        if not any(reading in self.words.weak for reading in leaf):
+            texts += leaf
+        return list(dict.fromkeys(texts))
+
+    def _compositions(self, parents: list[str], leaf: str) -> list[str]:
+        """`开工时间` above `计划` is both 开工时间计划 and 计划开工时间; 投资完成情况 also composes as 投资完成."""
+        whole = "".join(parents)
+        joins = [whole + leaf, leaf + whole]
+        for parent in reversed(parents):
+            if tense := self._tense(parent, leaf):
+                joins.append(tense + leaf)
+            bare = re.sub(r"(?:办理)?(?:情况|信息|安排)$", "", parent)
+            joins += [parent + leaf, leaf + parent, bare + leaf, leaf + bare]
+        return joins
+
+
+    def _tense(self, parent: str, leaf: str) -> str | None:
+        """`计划开竣工时间` above `开工` makes it a planned start: the group's word for plan or fact, when the leaf has none."""
+        if leaf not in self._stage_words and not leaf.endswith(self.words.classes["when"]):
+            return None
+        if not any(word in parent for word in (*self.words.classes["when"], *self._stage_words)):
+            return None
+        words = sorted((*self.words.classes["plan"], *self.words.classes["actual"]), key=len, reverse=True)
+        told = [word for word in words if parent.startswith(word)]
+        said = any(word in leaf for word in words)
+        return told[0] if told and not said else None
+
+    @cached_property
+    def _stage_words(self) -> frozenset[str]:
+        return frozenset(word for said in self.words.stages.values() for word in said)
+
+
+@dataclass(frozen=True)
+class RowWords:
+    """Patterns over the text of rows."""
+
+    subtotal: re.Pattern[str]
+    group: re.Pattern[str]
+    loose_group: re.Pattern[str]
+    note: re.Pattern[str]
+    signature: re.Pattern[str]
+    label: re.Pattern[str]
+    example: re.Pattern[str]
+    column_code: re.Pattern[str]
+
+
+@dataclass(frozen=True)
+class Known:
+    """All that is known about how ledgers are laid out: forms, words of rows, places."""
+
+    forms: tuple[KnownForm, ...]
+    reader: HeaderReader
+    rows: RowWords
+    words: LedgerWords
+    places: frozenset[str]
+    chains: frozenset[str] = frozenset()
+    _recognised: dict[str, bool] = field(default_factory=dict, repr=False)
+    _possible: dict[str, bool] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(name for form in self.forms for name in form.names)
+
+    def neutral(self, text: str) -> bool:
+        """Whether a group adds nothing to what stands below it (项目基本情况)."""
+        return bool(self.forms) and bool(self.forms[0].neutral.fullmatch(text))
+
+    def recognised(self, text: str) -> bool:
+        """Whether the text alone is the exact name of a field of some form."""
+        if text not in self._recognised:
+            readings = self.reader.read(text).readings if len(text) <= LONGEST else ()
+            self._recognised[text] = any(squeeze(reading) in self._names for reading in readings)
+        return self._recognised[text]
+
+    def possible(self, text: str) -> bool:
+        """Whether the text alone could be a header of some form, by name, pattern or fallback."""
+        if text not in self._possible:
+            header = self.reader.read(text) if len(text) <= LONGEST else Header(())
+            self._possible[text] = bool(header.readings) and any(form.match((header,)) for form in self.forms)
+        return self._possible[text]
+
+
+def known_forms(city: City, forms: Sequence[LedgerForm] | None = None) -> Known:
+    """The layouts known in a city; `forms` replaces the city's own list (as `City.forms_with` gives it)."""
+    words = city.ledger_words
+    return Known(
+        tuple(KnownForm(form, words) for form in (city.forms if forms is None else forms)), HeaderReader(words), _row_words(words), words,
+        _places(city.divisions), frozenset(name for chain in city.chains().chains for name in (chain.zh, *chain.aliases)))
+
+
+def neutral_groups(words: LedgerWords) -> re.Pattern[str]:
+    """The groups that add nothing to what stands below them."""
+    return re.compile("|".join(f"(?:{group})" for group in words.neutral_groups))
+
+
+def _places(divisions: Divisions) -> frozenset[str]:
+    return frozenset(name for place in (*divisions.counties, divisions.city) for name in (place.zh, place.short_zh, *place.aliases))
+
+
+def _row_words(words: LedgerWords) -> RowWords:
+    def either(patterns: Sequence[str]) -> re.Pattern[str]:
+        return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.S)
+
+    return RowWords(
+        either(words.subtotals), either(words.groups), either(words.loose_groups), either(words.notes), either(words.signatures),
+        either(words.labels), either(words.examples), either(words.column_codes))
+
+
+def spec_of(form: LedgerForm, name: str | None) -> FieldSpec | None:
+    """The form's field of this name, None when it has none."""
+    return next((spec for spec in form.fields if spec.field == name), None)

@@ -1,0 +1,166 @@
+"""The way of every file: read, understood, its rows made into records, and each row counted; then the tables are put together."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from tqdm import tqdm
+
+from liantu.ledger.accounting import (
+    Given,
+    SheetCount,
+    accounting,
+    count_copy,
+    count_sheet,
+    given,
+    gone_fields,
+    unknown_headers,
+)
+from liantu.ledger.assembling import Rulebook, assemble
+from liantu.ledger.context import Context, context_of
+from liantu.ledger.finding import same_rows, understand
+from liantu.ledger.known import Known, known_forms
+from liantu.ledger.names import Names
+from liantu.ledger.reading import read_book
+from liantu.ledger.records import Records, read_records
+from liantu.ledger.sheets import Sheet, Understanding, Unreadable
+from liantu.ledger.sources import Source, day_of, find_sources, left_out
+from liantu.reference import City, city
+from liantu.reference.identity import IdentityRules
+from liantu.reference.loading import load
+
+Layout = Path | str | Sequence[Path | str] | None
+NO_HEADER_ZH = "没有找到任何台账表头（至少要有名称列和两个已知字段），请核对表头或提供版式文件"
+NO_HEADER_EN = "no header of a known ledger was found (a name column and two known fields are needed); check the headers or give a --layout"
+
+
+@dataclass(frozen=True)
+class Cleaning:
+    """What cleaning made: the tidy tables by name, the content of accounting.json, the named findings and the command's exit code."""
+
+    tables: dict[str, pd.DataFrame] = field(repr=False)
+    accounting: dict[str, Any] = field(repr=False)
+    findings: list[dict[str, Any]] = field(repr=False)
+    exit_code: int
+
+
+@dataclass
+class _Heap:
+    """What has been read so far."""
+
+    records: list[Records] = field(default_factory=list)
+    counts: list[SheetCount] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+    findings: list[dict[str, Any]] = field(default_factory=list)
+    given: list[Given] = field(default_factory=list)
+    sheets: list[tuple[Context, Sheet]] = field(default_factory=list)
+    """Sheets with tables, each with the setting of its first one."""
+
+
+def run(
+        raw_dir: Path | str, reference: Path | str | None = None, layout: Layout = None, as_of: dt.date | str | None = None) -> Cleaning:
+    """Read every ledger of `raw_dir`, decide which rows report the same project, and account for every row.
+
+    `reference` is a city's name or reference folder (default: chaoyang); `layout` one or more YAML files with further ledger forms;
+    `as_of` leaves later snapshots out. Raises LiantuError for a folder, layout or date that cannot be used; what is wrong in a ledger
+    is a row of `quarantine`, a line of `unreadable` or a finding.
+    """
+    day = day_of(as_of)
+    book = rulebook(reference, layout)
+    sources = find_sources(Path(raw_dir), day)
+    heap = _Heap(findings=list(left_out(Path(raw_dir))))
+    for source in tqdm(sources, desc="clean", unit="file", disable=None):
+        _read_source(source, book, heap)
+    heap.findings += gone_fields(heap.given)
+    content = accounting(heap.counts, heap.unreadable, heap.findings)
+    return Cleaning(assemble(heap.records, book), content, heap.findings, 1 if heap.unreadable else 0)
+
+
+def rulebook(reference: Path | str | None = None, layout: Layout = None) -> Rulebook:
+    """The reference data that cleaning reads; a broken file is a LiantuError that names file and key."""
+    home = city(str(Path(reference).resolve()) if reference and Path(reference).is_dir() else str(reference or "chaoyang"))
+    layouts = [layout] if isinstance(layout, Path | str) else list(layout or ())
+    # A city's own forms are made ready once in a process; a layout given by hand may change between two calls.
+    return _of_forms(home, known_forms(home, home.forms_with([Path(path) for path in layouts]))) if layouts else _own(home)
+
+
+@cache
+def _own(home: City) -> Rulebook:
+    return _of_forms(home, known_forms(home))
+
+
+def _of_forms(home: City, forms: Known) -> Rulebook:
+    return Rulebook(home, home.chains(), forms, Names(load(IdentityRules, home.folder / "identity.yml"), home.divisions))
+
+
+def _read_source(source: Source, book: Rulebook, heap: _Heap) -> None:
+    """Read one file into the heap, as a whole or not at all."""
+    mine = _Heap(sheets=heap.sheets.copy())
+    try:
+        _read_file(source, book, mine)
+    # The boundary of one bad file: whatever goes wrong inside it is told with its name, and the other files go on.
+    except Exception as error:
+        mine = _Heap(sheets=heap.sheets, unreadable=[Unreadable(
+            source.source_file, "internal_error", f"程序内部错误（{type(error).__name__}），请将此文件转给维护人员",
+            f"internal error ({type(error).__name__}: {' '.join(str(error).split())[:120]}); send this file to the maintainers")])
+    heap.sheets = mine.sheets
+    for part in ("records", "counts", "unreadable", "findings", "given"):
+        getattr(heap, part).extend(getattr(mine, part))
+
+
+def _read_file(source: Source, book: Rulebook, heap: _Heap) -> None:
+    sheets = read_book(source.path, source.source_file)
+    if isinstance(sheets, Unreadable):
+        heap.unreadable.append(sheets)
+        return
+    understood = [understand(sheet, book.forms) for sheet in sheets]
+    if not any(sheet.blocks for sheet in understood):
+        reason = "no_known_header" if any(sheet.cells for sheet in sheets) else "empty"
+        heap.unreadable.append(Unreadable(source.source_file, reason, NO_HEADER_ZH, NO_HEADER_EN))
+        return
+    zones = _zones(source, understood, book)
+    for understanding in understood:
+        _read_sheet(source, understanding, book, heap, zones)
+
+
+def _read_sheet(source: Source, understanding: Understanding, book: Rulebook, heap: _Heap, zones: Mapping[str, str]) -> None:
+    sheet = understanding.sheet
+    contexts = [context_of(sheet, block, source.snapshot, book.city, book.names.rules) for block in understanding.blocks]
+    contexts = [replace(context, zones=zones) for context in contexts]
+    if contexts:
+        if any(_repeats(sheet, contexts[0], other, context) for context, other in heap.sheets):
+            heap.counts.append(count_copy(sheet))
+            return
+        heap.sheets.append((contexts[0], sheet))
+    rejected = 0
+    for block, context in zip(understanding.blocks, contexts, strict=True):
+        records = read_records(sheet, block, context, book.city, book.chains)
+        rejected += len(records.rejected)
+        heap.records.append(records)
+        heap.given.append(given(block, context))
+        heap.findings += unknown_headers(sheet, block)
+    heap.counts.append(count_sheet(understanding, rejected))
+
+
+def _zones(source: Source, understood: Sequence[Understanding], book: Rulebook) -> dict[str, str]:
+    """The county of each development zone that a zone register in this file tells."""
+    zones: dict[str, str] = {}
+    for understanding in understood:
+        for block in understanding.blocks:
+            if block.form.table == "zones":
+                context = context_of(understanding.sheet, block, source.snapshot, book.city, book.names.rules)
+                frame = read_records(understanding.sheet, block, context, book.city, book.chains).frame
+                zones |= dict(frame.loc[frame["county"].notna(), ["zone", "county"]].itertuples(index=False))
+    return zones
+
+
+def _repeats(sheet: Sheet, context: Context, other: Sheet, earlier: Context) -> bool:
+    """True when a sheet repeats another of its file, or of another file of the same snapshot, reporter and county, row for row."""
+    same_place = (context.snapshot, context.source, context.county) == (earlier.snapshot, earlier.source, earlier.county)
+    return (sheet.source_file == other.source_file or same_place) and same_rows(sheet, other)

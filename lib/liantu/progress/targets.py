@@ -1,0 +1,172 @@
+"""Actual counts held against the year's targets: by quarter, by county, against the elapsed share of time (序时进度)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import lru_cache
+
+import pandas as pd
+
+from liantu.progress.counts import events, undated
+from liantu.reference import Quarter, Target, elapsed_share
+from liantu.report import Report
+
+
+def counted_targets(report: Report) -> list[Target]:
+    """The targets of the year that are counted from the project ledgers, in their order."""
+    return [target for target in report.targets.targets if target.measure]
+
+
+def against_targets(report: Report) -> pd.DataFrame:
+    """One row for each counted target, as known at `report.as_of`.
+
+    Columns: target, label, value (None for a county, for which the speech sets no targets, and for a year without targets on record),
+    unit, due, window_start, counting, actual, late (of the actual, not known at the end of the quarter they fell in), withdrawn, undated,
+    demanded (value x elapsed share of the window), gap (actual - demanded), share_done, share_elapsed, pace_needed (a month, to the due
+    date), status, base_rates.
+    """
+    return pd.DataFrame([_row(report, target) for target in counted_targets(report)])
+
+
+def by_quarter(report: Report, target: Target) -> pd.DataFrame:
+    """One row for each quarter of the target's window, past and to come.
+
+    Columns: quarter, in_time (known at that quarter's own end and still counted), late (known only later), withdrawn (counted then, no
+    longer), cumulative_in_time, cumulative, demanded_cumulative (None without a value), known (the quarter has ended by `as_of`).
+    """
+    now, value = counted(report, target), _value(report, target)
+    rows = []
+    for quarter in _quarters(target):
+        inside = now[now["quarter"] == str(quarter)]
+        rows.append({
+            "quarter": str(quarter), "in_time": int((~inside["late"]).sum()), "late": int(inside["late"].sum()),
+            "withdrawn": _withdrawn(report, target, quarter, now), "known": quarter.end <= report.as_of,
+            "demanded_cumulative": None if value is None else value * window_share(target, quarter.end)})
+    table = pd.DataFrame(rows)
+    table["cumulative_in_time"] = table["in_time"].cumsum()
+    table["cumulative"] = (table["in_time"] + table["late"]).cumsum()
+    return table
+
+
+def by_county(report: Report) -> pd.DataFrame:
+    """Counted events by county and target as known at `as_of`, every county with every target.
+
+    Columns: county, county_name, measure (target id), label, actual, late (of the actual, see `by_quarter`).
+    """
+    codes = list(report.city.divisions.codes)
+    home = report.projects.set_index("project_id")["county"]
+    rows = []
+    for target in counted_targets(report):
+        now = counted(report, target)
+        county = now["project_id"].map(home)
+        actual = county.value_counts().reindex(codes, fill_value=0)
+        late = county[now["late"]].value_counts().reindex(codes, fill_value=0)
+        rows += [{"county": code, "county_name": report.county_name(code), "measure": target.id, "label": target.name(report.lang),
+                  "actual": int(actual[code]), "late": int(late[code])} for code in codes]
+    return pd.DataFrame(rows)
+
+
+def counted(report: Report, target: Target) -> pd.DataFrame:
+    """The projects that count toward a target as known at `as_of`: project_id, date, first_reported, quarter, late.
+
+    `late` is True when the project was not yet counted at the end of the quarter in which its event lies.
+    """
+    now = _events(report, target, min(report.as_of, target.due))
+    now = now.assign(quarter=[str(Quarter.of(day)) for day in now["date"]], late=False)
+    for past in _quarters(target):
+        if past.end < report.as_of:
+            then = _events(report.known_at(past.end), target, past.end)
+            now.loc[(now["quarter"] == str(past)) & ~now["project_id"].isin(then["project_id"]), "late"] = True
+    return now
+
+
+def window_share(target: Target, day: dt.date) -> float:
+    """Share of the target's window that has passed at the end of `day`, 0 to 1, whole quarters counted as quarters."""
+    start = _start(target)
+    before = elapsed_share(start) if start.day != 1 else (start.month - 1) / 12
+    whole = elapsed_share(target.due) - before
+    passed = elapsed_share(day) + (day.year - start.year) - before
+    return min(max(passed / whole, 0.0), 1.0)
+
+
+def investment_progress(report: Report) -> dict[str, float]:
+    """Investment done in the year against the year's plan, from the newest ledger of the year of each project that gives a plan.
+
+    Returns plan_wan, done_wan, share (done / plan, NaN without a plan), projects (with a plan).
+    """
+    rows = report.investments
+    rows = rows[rows["snapshot"].dt.year == report.quarter.year].sort_values("snapshot")
+    newest = rows.drop_duplicates("project_id", keep="last").dropna(subset=["plan_year_wan"])
+    plan, done = newest["plan_year_wan"].sum(), newest["done_year_wan"].sum()
+    return {"plan_wan": plan, "done_wan": done, "share": done / plan if plan else float("nan"), "projects": len(newest)}
+
+
+def investment_by_county(report: Report) -> pd.DataFrame:
+    """`investment_progress` of each county and, last, the city (211300): county, county_name, projects, plan_wan, done_wan, share."""
+    city = report.whole_city
+    parts = [(code, report.known_in(code)) for code in report.city.divisions.codes] + [(report.city.divisions.city.code, city)]
+    return pd.DataFrame([{"county": code, "county_name": report.county_name(code), **investment_progress(part)} for code, part in parts])
+
+
+@lru_cache(maxsize=256)  # one page asks for the same counts in its text, its cards and its charts
+def _events(report: Report, target: Target, until: dt.date) -> pd.DataFrame:
+    return events(report.tables, target.measure, _start(target), until)
+
+
+def _withdrawn(report: Report, target: Target, quarter: Quarter, now: pd.DataFrame) -> int:
+    """Projects that counted in `quarter` at its own end and no longer do."""
+    if quarter.end >= report.as_of:
+        return 0
+    then = _events(report.known_at(quarter.end), target, quarter.end)
+    then = then[then["date"] >= pd.Timestamp(quarter.start)]
+    return int((~then["project_id"].isin(now["project_id"])).sum())
+
+
+def _quarters(target: Target) -> list[Quarter]:
+    start = _start(target)
+    return [quarter for quarter in Quarter.of(target.due).of_year if start <= quarter.start and quarter.end <= target.due]
+
+
+def _start(target: Target) -> dt.date:
+    return target.window_start or dt.date(target.due.year, 1, 1)
+
+
+def _row(report: Report, target: Target) -> dict[str, object]:
+    quarters = by_quarter(report, target)
+    actual = int(quarters["cumulative"].iloc[-1])
+    elapsed = window_share(target, report.as_of)
+    value = _value(report, target)
+    demanded = None if value is None else value * elapsed
+    lang = report.lang
+    rates = [{"value": rate.value, "label": rate.name(lang), "source": rate.source}
+             for rate in report.targets.base_rates if rate.target == target.id]
+    return {
+        "target": target.id, "label": target.name(lang), "value": value, "unit": "个" if lang == "zh" else "projects",
+        "due": target.due, "window_start": target.window_start, "counting": target.counting_zh if lang == "zh" else target.counting_en,
+        "actual": actual, "late": int(quarters["late"].sum()), "withdrawn": int(quarters["withdrawn"].sum()),
+        "undated": undated(report.tables, target.measure),
+        "demanded": demanded, "gap": None if demanded is None else actual - demanded,
+        "share_done": None if value is None else actual / value,
+        "share_elapsed": elapsed, "pace_needed": _pace_needed(target, value, actual, report.as_of),
+        "status": _status(value, actual, demanded, report.as_of, target.due), "base_rates": [] if report.parameters.county else rates}
+
+
+def _value(report: Report, target: Target) -> float | None:
+    """The target's number; None for a county (the speech sets no county targets) and for a year without targets on record."""
+    return None if report.parameters.county else target.value
+
+
+def _pace_needed(target: Target, value: float | None, actual: int, day: dt.date) -> float | None:
+    """Events a month needed from `day` to the due date; None without a target or after the due date."""
+    months = (target.due.year - day.year) * 12 + target.due.month - day.month + (0 if day.day >= 28 else 1)
+    return None if value is None or months <= 0 else max(value - actual, 0) / months
+
+
+def _status(value: float | None, actual: int, demanded: float | None, day: dt.date, due: dt.date) -> str:
+    if value is None:
+        return "unknown"
+    if actual >= value:
+        return "met"
+    if day >= due:
+        return "missed"
+    return "ahead" if actual >= demanded else "behind"

@@ -1,0 +1,116 @@
+"""One city's reference data, read on demand and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+from liantu.errors import UnknownValueError
+from liantu.reference.folders import reference_folder
+from liantu.reference.forms import load_forms
+from liantu.reference.loading import ReferenceFileError, load
+from liantu.reference.models import (
+    Chain,
+    ChainEdition,
+    Divisions,
+    LedgerForm,
+    LedgerWords,
+    Rules,
+    Targets,
+    Vocabulary,
+    YearCalendar,
+)
+
+
+@dataclass(frozen=True)
+class Chains:
+    """The chains of one edition, in their order."""
+
+    edition: ChainEdition
+    chains: tuple[Chain, ...]
+
+    def by_name(self, name: str) -> Chain:
+        """The chain with this Chinese name, id or alias; unknown names are an error with the nearest match."""
+        for chain in self.chains:
+            if name in (chain.zh, chain.id, *chain.aliases):
+                return chain
+        raise UnknownValueError("chain", name, [chain.zh for chain in self.chains])
+
+
+@dataclass(frozen=True)
+class City:
+    """The reference folder of a city; each file is read once, when first asked for."""
+
+    folder: Path
+
+    @cached_property
+    def divisions(self) -> Divisions:
+        """The city and its county-level divisions."""
+        return load(Divisions, self.folder / "divisions.yml")
+
+    @cached_property
+    def calendar(self) -> YearCalendar:
+        """Quarter themes and the winter pause."""
+        return load(YearCalendar, self.folder / "calendar.yml")
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The allowed values of coded columns and the words for them."""
+        return load(Vocabulary, self.folder / "vocabulary.yml")
+
+    @cached_property
+    def rules(self) -> Rules:
+        """The rules of cleaning with their messages, from every file of rules/."""
+        files = sorted((self.folder / "rules").glob("*.yml"))
+        return Rules(rules=tuple(rule for path in files for rule in load(Rules, path).rules))
+
+    @cached_property
+    def forms(self) -> tuple[LedgerForm, ...]:
+        """Every ledger form, by file name."""
+        return self.forms_with(())
+
+    @cached_property
+    def ledger_words(self) -> LedgerWords:
+        """The words by which the layout of a ledger is understood: units, subtotals, notes, milestones."""
+        return load(LedgerWords, self.folder / "ledger_words.yml")
+
+    def forms_with(self, layouts: Sequence[Path]) -> tuple[LedgerForm, ...]:
+        """The city's ledger forms and those of more form files; a form of the same id replaces the city's."""
+        return load_forms([*sorted((self.folder / "forms").glob("*.yml")), *layouts], self.ledger_words)
+
+    def targets(self, year: int) -> Targets:
+        """The targets of one year; for a year without any, the counting rules of the nearest year, without values."""
+        files = {int(path.stem): path for path in (self.folder / "targets").glob("*.yml")}
+        if not files:
+            raise ReferenceFileError(f"{self.folder / 'targets'}: the folder holds no targets; add <year>.yml")
+        known = load(Targets, files[min(files, key=lambda held: (abs(held - year), held))])
+        return known if known.year == year else known.without_values(year)
+
+    def chains(self, edition: str = "2022") -> Chains:
+        """The chains of one edition; an unknown edition is an error that lists the editions."""
+        return _chains(self.folder, edition)
+
+
+@cache
+def _chains(folder: Path, edition: str) -> Chains:
+    home = folder / "chains" / edition
+    if not home.is_dir():
+        editions = sorted(path.name for path in (folder / "chains").iterdir() if path.is_dir())
+        raise UnknownValueError("edition", edition, editions)
+    files = sorted(path for path in home.glob("*.yml") if path.name != "edition.yml")
+    chains = sorted((load(Chain, path) for path in files), key=lambda chain: chain.order)
+    orders = [chain.order for chain in chains]
+    if orders != list(range(1, len(chains) + 1)):
+        raise ReferenceFileError(f"{home}: order: the chains must be numbered 1 to {len(chains)}, found {orders}")
+    return Chains(load(ChainEdition, home / "edition.yml"), tuple(chains))
+
+
+@cache
+def city(name: str = "chaoyang") -> City:
+    """The reference data of a city by the name of its folder, or by the folder's path."""
+    folder = Path(name) if "/" in str(name) else reference_folder(name)
+    if not folder.is_dir():
+        raise UnknownValueError("city", name, sorted(path.name for path in folder.parent.glob("*") if path.is_dir()))
+    return City(folder)

@@ -1,0 +1,106 @@
+"""What a page says of itself: language, place, quarter, data set and provenance, gathered from an executed notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from liantu.errors import LiantuError
+from liantu.reference import city
+from liantu.suite.matrix import LANGUAGES
+from liantu.suite.outputs import PAGE, payloads
+from liantu.suite.runs import STAMP
+from liantu.suite.words import words
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The facts of one page; a text is empty where the notebook does not tell."""
+
+    stem: str
+    lang: str
+    title: str = ""
+    place: str = ""
+    chain: str = ""
+    county: str = ""
+    quarter: str = ""
+    as_of: str = ""
+    edition: str = ""
+    badge: str = ""
+    badge_kind: str = "unknown"
+    caveat: str = ""
+    inputs: str = ""
+    commit: str = ""
+    run_id: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    seconds: float | None = None
+    state: str = ""
+    error: str = ""
+
+
+def facts(notebook: Any, stem: str) -> Facts:
+    """The facts of an executed notebook called `stem`.
+
+    What the set-up cell displayed (the page payload) goes before what the run stamped, that before papermill's parameters, that before the
+    name. Nothing has to be there: a bare notebook gives a page without badge and footer entries.
+    """
+    stamp = notebook.metadata.get(STAMP, {})
+    papermill = notebook.metadata.get("papermill", {})
+    told = (payloads(notebook, PAGE) or [{}])[0]
+    shown = {key: value for key, value in told.items() if value}
+    given = {**(papermill.get("parameters") or {}), **(stamp.get("parameters") or {}), **shown}
+    lang = _language(given.get("lang"), stem)
+    kind, badge = _badge(given, lang)
+    seconds = stamp.get("seconds", papermill.get("duration"))
+    return Facts(
+        stem=stem, lang=lang, title=str(told.get("title") or stamp.get("title") or ""),
+        place=str(given.get("place") or stamp.get("place") or _place(str(given.get("county") or ""), lang)),
+        chain=_chain(str(given.get("chain") or ""), lang), county=str(given.get("county") or ""),
+        quarter=str(given.get("quarter") or ""), as_of=str(given.get("as_of") or ""), edition=str(told.get("edition") or ""),
+        badge=badge, badge_kind=kind, caveat=str(given.get("caveat") or ""), inputs=_hash(told.get("inputs")),
+        commit=str(stamp.get("commit") or ""), run_id=str(stamp.get("run_id") or ""),
+        versions={**(stamp.get("versions") or {}), **(told.get("versions") or {})},
+        seconds=float(seconds) if seconds is not None else None, state=str(stamp.get("state") or ""), error=_error(stamp.get("error")))
+
+
+def _language(given: object, stem: str) -> str:
+    if given in LANGUAGES:
+        return str(given)
+    ending = stem.rpartition(".")[2]
+    return ending if ending in LANGUAGES else "zh"
+
+
+def _badge(given: Mapping[str, Any], lang: str) -> tuple[str, str]:
+    """Kind (simulated, public, ledgers or unknown) and text of the badge."""
+    kind = str(given.get("kind") or ("simulated" if given.get("simulated") else "") or given.get("dataset") or "unknown")
+    name = str(given.get("dataset_name") or "")
+    known = words(lang)
+    if kind in ("simulated", "public"):
+        return kind, name or known[f"badge_{kind}"]
+    return (kind if kind == "unknown" else "ledgers"), name or str(given.get("dataset") or known["badge_unknown"])
+
+
+def _place(county: str, lang: str) -> str:
+    divisions = city().divisions
+    codes = {division.code: division for division in divisions.counties}
+    if county in codes:
+        return codes[county].short_zh if lang == "zh" else codes[county].short_en
+    return county or divisions.city.name(lang)
+
+
+def _chain(name: str, lang: str) -> str:
+    try:
+        return city().chains().by_name(name).name(lang) if name else ""
+    except LiantuError:
+        return name
+
+
+def _hash(inputs: object) -> str:
+    return str(inputs.get("hash", "")) if isinstance(inputs, Mapping) else str(inputs or "")
+
+
+def _error(error: object) -> str:
+    from liantu.suite.runs import PageError
+
+    return str(PageError(**error)) if isinstance(error, Mapping) else ""

@@ -1,0 +1,124 @@
+"""What notebooks hand to pages: the MIME types of the suite, read from executed notebooks, and their values as text and CSV."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import math
+import re
+import struct
+from collections.abc import Iterable, Iterator
+from typing import Any
+from unicodedata import east_asian_width
+
+from liantu.suite.words import words
+
+FIGURE = "application/vnd.liantu.figure+json"
+TABLE = "application/vnd.liantu.table+json"
+HEADLINE = "application/vnd.liantu.headline+json"
+ANSWER = "application/vnd.liantu.answer+json"
+PAGE = "application/vnd.liantu.page+json"
+SHOWN = (FIGURE, TABLE, HEADLINE, ANSWER)
+_LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def bundles(notebook: Any, mime: str) -> Iterator[dict[str, Any]]:
+    """The data of every output of an executed notebook that has `mime`, in order."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            if isinstance(output.get("data", {}).get(mime), dict):
+                yield output["data"]
+
+
+def payloads(notebook: Any, mime: str) -> list[dict[str, Any]]:
+    """The payloads of type `mime` in an executed notebook, in order."""
+    return [data[mime] for data in bundles(notebook, mime)]
+
+
+def file_names(names: Iterable[object]) -> list[str]:
+    """A file name for each name: no separators, no leading dot, each different."""
+    taken: list[str] = []
+    for name in names:
+        base = re.sub(r"[^\w.-]+", "_", str(name or "")).strip("._") or "unnamed"
+        number = 1
+        while (candidate := base if number == 1 else f"{base}-{number}") in taken:
+            number += 1
+        taken.append(candidate)
+    return taken
+
+
+def as_text(value: object, lang: str) -> str:
+    """A value as a reader sees it: empty for missing, thousands separated from 10,000 on (so years stay years), two decimals at most."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "—"
+    if isinstance(value, bool):
+        return words(lang)["yes" if value else "no"]
+    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
+        return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.0f}"
+    if isinstance(value, float):
+        return f"{value:.3g}" if abs(value) < 0.01 else f"{value:,.2f}".rstrip("0").rstrip(".")
+    return str(value)
+
+
+def share(value: object) -> float | None:
+    """A number between 0 and 1 as such, None for anything else that cannot be a share."""
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) else None
+
+
+def aligns(payload: dict[str, Any]) -> list[str]:
+    """`right` for each column that says so or, where it says nothing, that holds only numbers; else `left`."""
+    rows = payload.get("rows") or []
+    found = []
+    for index, column in enumerate(payload.get("columns") or []):
+        values = [row[index] for row in rows if index < len(row) and row[index] is not None]
+        numbers = bool(values) and all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
+        found.append(str(column.get("align") or ("right" if numbers else "left")))
+    return found
+
+
+def cell_classes(payload: dict[str, Any], lang: str) -> list[str]:
+    """Classes of each column's cells: `r` or `c` for alignment; `n` keeps short values on one line, `w` gives long text room."""
+    classes = []
+    for index, align in enumerate(aligns(payload)):
+        widest = max((_width(as_text(row[index], lang)) for row in payload.get("rows") or [] if index < len(row)), default=0)
+        room = "n" if widest <= 24 else "w" if widest > 40 else ""
+        classes.append(" ".join(part for part in ({"right": "r", "center": "c"}.get(align, ""), room) if part))
+    return classes
+
+
+def _width(text: str) -> int:
+    """Width in half-width characters: Chinese ones are twice as wide."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def as_csv(payload: dict[str, Any]) -> bytes:
+    """The rows of a figure or table as CSV that spreadsheets open rightly: UTF-8 with BOM, labels as header, no live formula from data."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow([inert(column.get("label") or column.get("name") or "") for column in payload.get("columns") or []])
+    writer.writerows([["" if value is None else inert(value) for value in row] for row in payload.get("rows") or []])
+    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8")
+
+
+def inert(value: object) -> object:
+    """Text that a spreadsheet would run as a formula, with an apostrophe before it; numbers and other text unchanged."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_LIVE) else value
+
+
+def png_bytes(data: dict[str, Any]) -> bytes | None:
+    """The picture of an output, if it has one that can be read."""
+    content = data.get("image/png")
+    if not content:
+        return None
+    try:
+        return base64.b64decode("".join(content) if isinstance(content, list) else content)
+    except ValueError:
+        return None
+
+
+def png_size(content: bytes) -> tuple[int, int] | None:
+    """Width and height in pixels from a PNG's header."""
+    if content[:8] != b"\x89PNG\r\n\x1a\n" or len(content) < 24:
+        return None
+    return struct.unpack(">II", content[16:24])

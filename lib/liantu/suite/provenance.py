@@ -1,0 +1,59 @@
+"""Where a run comes from: its id, the code, the versions of the libraries, and what it read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import platform
+import subprocess
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+LIBRARIES = ("liantu", "pandas", "pyarrow", "matplotlib", "papermill", "nbconvert")
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """One run of the suite; `commit` ends in `+` when files of the checkout differ from it, and is empty outside git."""
+
+    run_id: str
+    started: str
+    commit: str
+    versions: dict[str, str]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The fields as JSON takes them."""
+        return asdict(self)
+
+
+def provenance(folder: Path) -> Provenance:
+    """The provenance of a run that starts now with the notebooks of `folder`."""
+    now = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    commit = _commit(folder)
+    digest = hashlib.sha256(f"{now.isoformat()}{commit}{folder}".encode()).hexdigest()[:6]
+    return Provenance(f"{now:%Y%m%dT%H%M%SZ}-{digest}", now.isoformat(), commit, _versions())
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _commit(folder: Path) -> str:
+    head = _git(folder, "rev-parse", "--short=12", "HEAD")
+    return head + ("+" if head and _git(folder, "status", "--porcelain", "--untracked-files=no") else "")
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    try:
+        done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""

@@ -1,0 +1,84 @@
+"""The tidy tables on disk: parquet with the contract's types, written aside and renamed, the same bytes for the same rows."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as arrow
+import pyarrow.parquet as parquet
+from pandera.errors import SchemaError, SchemaErrors
+
+from liantu.errors import LiantuError, UnknownValueError
+from liantu.tables.contracts import CONTRACTS, Contract, dictionary
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that a reader sees the old content or the new, never a part: aside in the same folder, then renamed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(aside).chmod(0o644)
+        Path(aside).replace(path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            Path(aside).unlink()
+        raise
+
+
+def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
+    """Write each table as `<name>.parquet` and the data dictionary as dictionary.csv (UTF-8 with BOM, for spreadsheets).
+
+    Each table is held against its contract first (pandera.errors.SchemaError when it breaks it). Equal rows give equal bytes:
+    neither pandas metadata nor a time is stored.
+    """
+    for name, frame in tables.items():
+        write_whole(folder / f"{name}.parquet", table_bytes(contract_of(name), frame))
+    write_whole(folder / "dictionary.csv", dictionary().to_csv(index=False, lineterminator="\n").encode("utf-8-sig"))
+
+
+def table_bytes(contract: Contract, frame: pd.DataFrame) -> bytes:
+    """The parquet file of one table: the contract's columns in order, with the contract's types (date32 for days)."""
+    content = arrow.Table.from_pandas(contract.conform(frame), schema=contract.arrow_schema, preserve_index=False)
+    buffer = io.BytesIO()
+    parquet.write_table(content.replace_schema_metadata(None), buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def read_table(name: str, folder: Path) -> pd.DataFrame:
+    """Open one tidy table and hold it against its contract.
+
+    Raises LiantuError when the file is missing, is not parquet or breaks the contract; the message names the file.
+    """
+    contract, path = contract_of(name), Path(folder) / f"{name}.parquet"
+    try:
+        content = parquet.read_table(path)
+    except FileNotFoundError:
+        raise LiantuError(f"{path}: the table is missing; run `liantu clean` for this data set") from None
+    except (arrow.ArrowException, OSError) as error:
+        raise LiantuError(f"{path}: not readable as parquet ({_line(error)}); run `liantu clean` again") from None
+    if content.column_names != contract.names:
+        odd = sorted(set(content.column_names) ^ set(contract.names)) or ["the order of the columns"]
+        raise LiantuError(f"{path}: breaks the contract of {name}: {', '.join(odd)}; run `liantu clean` again")
+    try:
+        return contract.conform(content.to_pandas(date_as_object=False))
+    except (SchemaError, SchemaErrors, ValueError, TypeError) as error:
+        raise LiantuError(f"{path}: breaks the contract of {name}: {_line(error)}; run `liantu clean` again") from None
+
+
+def contract_of(name: str) -> Contract:
+    """The contract of a table; an unknown name is an error that lists the tables."""
+    if name not in CONTRACTS:
+        raise UnknownValueError("table", name, CONTRACTS)
+    return CONTRACTS[name]
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]

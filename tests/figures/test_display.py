@@ -1,0 +1,79 @@
+"""What a notebook shows: payloads as the page template reads them, and plain fallbacks."""
+
+import datetime as dt
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from IPython.core.formatters import DisplayFormatter
+from matplotlib.figure import Figure
+
+from liantu.figures import Answer, Headline, PageTable, Picture
+
+NASTY = '<script>alert("x")</script> & 喆'
+
+
+def figure():
+    drawn = Figure(figsize=(2, 1))
+    drawn.add_subplot().set_title("$x$ 锆")
+    return drawn
+
+
+def data():
+    return pd.DataFrame({"name": [NASTY, None], "count": pd.array([3, None], "Int64"), "share": [0.5, float("nan")],
+                         "day": pd.to_datetime(["2022-06-30", None]), "flag": [True, False], "number": np.array([1, 2], "int32")})
+
+
+def strict(payload):
+    return json.loads(json.dumps(payload, allow_nan=False))
+
+
+def test_picture_payload_and_png():
+    picture = Picture("name", figure(), "标题", "文字说明 3", data(), {"name": "名称"}, "说明", dt.date(2022, 6, 30), "个")
+    bundle, metadata = picture._repr_mimebundle_()
+    assert set(bundle) == {"application/vnd.liantu.figure+json", "image/png", "text/plain"}
+    payload = strict(bundle["application/vnd.liantu.figure+json"])
+    assert list(payload) == ["name", "title", "alt", "caption", "as_of", "unit", "columns", "rows"]
+    assert payload["as_of"] == "2022-06-30" and payload["columns"][0] == {"name": "name", "label": "名称"}
+    assert payload["rows"] == [[NASTY, 3, 0.5, "2022-06-30", True, 1], [None, None, None, None, False, 2]]
+    assert bundle["image/png"].startswith(b"\x89PNG") and b"Software" not in bundle["image/png"] and b"tIME" not in bundle["image/png"]
+    assert metadata["image/png"] == {"width": 192, "height": 96, "alt": "文字说明 3"}
+
+
+def test_picture_keeps_bytes_not_figures():
+    picture = Picture("name", figure(), "t", "a", data(), {})
+    first = picture.png
+    assert picture.figure.axes == [] and picture.png is first
+    assert Picture("name", figure(), "t", "a", data(), {}).png == first
+
+
+def test_ipython_takes_the_bundle():
+    formatted, metadata = DisplayFormatter().format(Picture("name", figure(), "t", "a", data(), {}))
+    assert "application/vnd.liantu.figure+json" in formatted and "image/png" in metadata
+
+
+def test_table_payload_and_escaped_fallback():
+    table = PageTable("rows", NASTY, data(), {"count": "个数"}, NASTY, {"name": "center"})
+    bundle = table._repr_mimebundle_()
+    payload = strict(bundle["application/vnd.liantu.table+json"])
+    assert list(payload) == ["name", "title", "caption", "columns", "rows"]
+    assert [column["align"] for column in payload["columns"]] == ["center", "right", "right", "left", "left", "right"]
+    assert "<script>" not in bundle["text/html"] and "&lt;script&gt;" in bundle["text/html"] and "个数" in bundle["text/html"]
+
+
+def test_headline_payload():
+    headline = Headline("q1", "一季度开工", np.int64(86), "个", 120.0, float("nan"), "差34", "missed", 2)
+    bundle = headline._repr_mimebundle_()
+    assert strict(bundle["application/vnd.liantu.headline+json"]) == {
+        "name": "q1", "label": "一季度开工", "value": 86, "unit": "个", "target": 120.0, "elapsed": None, "note": "差34",
+        "status": "missed", "order": 2}
+    assert bundle["text/plain"] == "一季度开工: 86 / 120.0 个 (差34)"
+    with pytest.raises(ValueError, match=r"late.*met, ahead, behind, missed, unknown"):
+        Headline("q1", "x", 1, status="late")
+
+
+def test_answer_payload_and_markdown():
+    bundle = Answer("够不够？", NASTY, "开门红")._repr_mimebundle_()
+    assert bundle["application/vnd.liantu.answer+json"] == {"question": "够不够？", "answer": NASTY, "theme": "开门红"}
+    assert bundle["text/markdown"].startswith("**够不够？**") and "<script>" not in bundle["text/markdown"]

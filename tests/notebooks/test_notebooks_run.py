@@ -1,0 +1,65 @@
+"""Every notebook on small data, along the path that the command takes; one by papermill alone."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def _run(*words: str, **more: str) -> subprocess.CompletedProcess:
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | more
+    return subprocess.run([sys.executable, "-m", *words], capture_output=True, text=True, env=env, cwd=ROOT, check=False)
+
+
+@pytest.fixture(scope="module")
+def report(small_data):
+    of_city = [word for notebook in ("00_front_page", "10_clean_ledgers", "20_chain_overview") for word in ("--only", notebook)]
+    done = _run("liantu", "report", "2022Q2", "--jobs", "2", *of_city)
+    more = _run("liantu", "report", "2022Q2", "--jobs", "2", "--only", "30_quarterly_milestones", "--county", "211382")
+    assert (done.returncode, more.returncode) == (0, 0), done.stderr + more.stderr
+    return small_data / "reports" / "simulated" / "2022Q2", more.stdout
+
+
+def test_every_page_is_done_and_listed(report):
+    folder, output = report
+    run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    assert {page["state"] for page in run["pages"]} == {"done"}
+    assert len(run["pages"]) == 8
+    assert output.splitlines()[-1] == str(folder / "index.html")
+    for page in run["pages"]:
+        assert (folder / f"{page['id']}.html").stat().st_size > 10_000
+
+
+def test_no_cell_wrote_to_stderr(report):
+    for path in report[0].glob("*.ipynb"):
+        cells = nbformat.read(path, as_version=4).cells
+        said = [output.text for cell in cells for output in cell.get("outputs", ()) if output.get("name") == "stderr"]
+        assert said == [], path.name
+
+
+def test_pages_are_in_one_language_and_say_that_the_data_are_simulated(report):
+    chinese = (report[0] / "20_chain_overview.zh.html").read_text(encoding="utf-8")
+    english = (report[0] / "20_chain_overview.en.html").read_text(encoding="utf-8")
+    assert "模拟数据" in chinese and "What not to conclude" not in chinese
+    assert "Simulated data" in english and "不能得出什么" not in english
+
+
+def test_a_notebook_runs_by_papermill_alone(small_data, tmp_path):
+    out = tmp_path / "out.ipynb"
+    done = _run("papermill", "notebooks/30_quarterly_milestones.ipynb", str(out), "-p", "quarter", "2022Q3", "-p", "county", "211382")
+    assert done.returncode == 0, done.stderr
+    outputs = [output for cell in nbformat.read(out, as_version=4).cells for output in cell.get("outputs", ())]
+    shown = [mime for output in outputs for mime in output.get("data", {})]
+    assert shown.count("application/vnd.liantu.figure+json") >= 5
+
+
+def test_a_bad_parameter_ends_the_notebook_with_the_rule(small_data, tmp_path):
+    done = _run("papermill", "notebooks/20_chain_overview.ipynb", str(tmp_path / "out.ipynb"), "-p", "quarter", "2022Q9")
+    assert done.returncode != 0
+    assert "write it as 2022Q2" in done.stderr
