@@ -1,22 +1,22 @@
-"""What tests of several floors share: a small simulated data set, cleaned once for each worker."""
-
-import os
-from pathlib import Path
+"""What tests of several floors share: a small simulated data set, made and cleaned once for each worker."""
 
 import pytest
 
 
 @pytest.fixture(scope="session")
-def small_data(tmp_path_factory):
-    """A data root with a simulated data set of a tenth of the size (seed 11), and reports beside it; the environment points there."""
+def small_root(tmp_path_factory):
+    """A folder with `data/` of a tenth of the default size (simulated, seed 11); the environment is left alone."""
     from liantu.simulation import simulate
 
     root = tmp_path_factory.mktemp("liantu")
     simulate(root / "data" / "raw" / "simulated", seed=11, scale=0.1)
-    card = Path(__file__).parents[1] / "data" / "raw" / "simulated" / "dataset.yml"
-    (root / "data" / "raw" / "simulated" / "dataset.yml").write_bytes(card.read_bytes())
-    before = {name: os.environ.get(name) for name in ("LIANTU_DATA", "LIANTU_REPORTS")}
-    os.environ |= {"LIANTU_DATA": str(root / "data"), "LIANTU_REPORTS": str(root / "reports")}
-    yield root
-    for name, value in before.items():
-        os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)
+    return root
+
+
+@pytest.fixture(scope="module")
+def small_data(small_root):
+    """`small_root` as the data and reports of the suite, for the tests of one module."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LIANTU_DATA", str(small_root / "data"))
+        patch.setenv("LIANTU_REPORTS", str(small_root / "reports"))
+        yield small_root

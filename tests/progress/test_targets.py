@@ -72,3 +72,10 @@ def test_a_year_without_targets_is_counted_without_values(small_data):
 
 def _end(quarter: str) -> str:
     return {"2022Q1": "2022-03-31", "2022Q2": "2022-06-30", "2022Q3": "2022-09-30"}[quarter]
+
+
+def test_a_public_record_is_not_held_against_targets(monkeypatch):
+    monkeypatch.delenv("LIANTU_DATA", raising=False)
+    report = Report(quarter="2022Q4", dataset="public")
+    assert progress.against_targets(report)["value"].isna().all()
+    assert "公开记录不是台账" in progress.answer(report)

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -174,9 +175,18 @@ def test_the_committed_data_set_is_what_its_seed_gives(tmp_path):
     """After a change of the simulation or of the chain catalogue: liantu simulate --out data/raw/simulated"""
     simulate(tmp_path, **default())
     here = Path(__file__).parents[2] / "data" / "raw" / "simulated"
-    written = {path.relative_to(tmp_path): path.read_bytes() for path in sorted(tmp_path.rglob("*")) if path.is_file()}
-    assert [str(name) for name, content in written.items() if not (here / name).is_file() or (here / name).read_bytes() != content] == []
-    assert sum(len(content) for content in written.values()) < 8e6
+    written = [path for path in sorted(tmp_path.rglob("*")) if path.is_file()]
+    names = [path.relative_to(tmp_path) for path in written]
+    assert [str(name) for name in names if not (here / name).is_file() or _content(here / name) != _content(tmp_path / name)] == []
+    assert sum(path.stat().st_size for path in written) < 8e6
+
+
+def _content(path):
+    """The bytes of a file; of a workbook those of its parts, since another zlib may compress them otherwise."""
+    if path.suffix != ".xlsx":
+        return path.read_bytes()
+    with zipfile.ZipFile(path) as parts:
+        return {part.filename: parts.read(part) for part in parts.infolist()}
 
 
 def test_a_folder_with_other_ledgers_is_never_emptied(tmp_path):

@@ -29,9 +29,11 @@ def investment_by_county(report: Report) -> list[Picture | PageTable]:
     listed = pd.DataFrame({
         "name": rows["name"], "county": rows["county"].map({code: report.county_name(code) for code in report.city.divisions.codes}),
         "chain": rows["chain"].map(_names(report)), "amount": rows["total_investment_wan"] / WAN_IN_YI})
+    picture = _heat(report, "investment", table.assign(investment=table["investment_wan"] / WAN_IN_YI))
+    if listed.empty:
+        return [picture]
     title = say("doubtful.title", lang, n=len(listed))
-    return [_heat(report, "investment", table.assign(investment=table["investment_wan"] / WAN_IN_YI)),
-            PageTable("doubtful_amounts", title, listed, _labels(listed, "doubtful", lang), say("doubtful.caption", lang))]
+    return [picture, PageTable("doubtful_amounts", title, listed, _labels(listed, "doubtful", lang), say("doubtful.caption", lang))]
 
 
 def link_states(report: Report) -> Picture:
@@ -87,8 +89,8 @@ def _heat(report: Report, value: str, table: pd.DataFrame) -> Picture:
 
 
 def _hosts(source: str) -> str:
-    """A source with its addresses cut to the host, so that the table stays narrow; the reference data have them whole."""
-    return re.sub(r"https?://([^/\s]+)[^\s;)]*", r"\1", source)
+    """The sites that a source names, so that the table stays narrow; the reference data have the whole source."""
+    return ", ".join(dict.fromkeys(re.findall(r"https?://(?:www\.)?([^/\s]+)", source))) or source
 
 
 def _labels(table: pd.DataFrame, part: str, lang: str) -> dict[str, str]:

@@ -188,7 +188,7 @@ def _facts(sheet: Sheet, row: Mapping[str, object], lang: str) -> None:
 def _fact_lines(row: Mapping[str, object], lang: str) -> list[tuple[str, float, bool]]:
     lines = [(say("target.fact.late", lang, late=number(row["late"])), TEXT, False)]
     if _none(row["value"]):
-        return [*lines, (say("target.fact.no_target", lang), TEXT, False)]
+        return [*lines, (str(row.get("reason") or say("target.fact.no_target", lang)), TEXT, False)]
     lines.append((say("target.fact.target", lang, value=number(row["value"])), TEXT + 2, True))
     lines.append((say("target.fact.demanded", lang, demanded=number(row["demanded"])), TEXT, False))
     lines.append((say("target.fact.shares", lang, done=percent(row["share_done"]), elapsed=percent(row["share_elapsed"])), TEXT, False))

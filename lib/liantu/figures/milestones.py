@@ -72,7 +72,6 @@ def _note(row: dict, report: Report) -> str:
     lang, parts = report.lang, []
     if row["demanded"] is not None and not pd.isna(row["demanded"]):
         parts.append(say("target.fact.demanded", lang, demanded=number(row["demanded"])))
-        parts.append(say("target.fact.shares", lang, done=percent(row["share_done"]), elapsed=percent(row["share_elapsed"])))
     if row["late"]:
         parts.append(say("target.fact.late", lang, late=number(row["late"])))
     if row["undated"]:

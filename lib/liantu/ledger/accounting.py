@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 import pandas as pd
 
-from liantu.ledger.context import Context
+from liantu.ledger.rows.context import Context
 from liantu.ledger.sheets import Block, ColumnMatch, Ignored, Sheet, Understanding, Unreadable
 
 KINDS: tuple[str, ...] = get_args(Ignored)
@@ -94,6 +94,12 @@ def unknown_headers(sheet: Sheet, block: Block) -> list[dict[str, Any]]:
 
 
 def _unknown_header(sheet: Sheet, match: ColumnMatch) -> dict[str, Any]:
+    if match.nearest and match.nearest == match.header.rsplit(" / ", 1)[-1]:
+        return {
+            "kind": "second_column", "source_file": sheet.source_file, "sheet": sheet.name, "header": match.header,
+            "nearest": match.nearest,
+            "message_zh": f"“{match.header}”的内容已由本表另一列给出，这一列没有读取",
+            "message_en": f"another column of this table already gives what {match.header} means; this one was not read"}
     near_zh = f"，最接近的是“{match.nearest}”" if match.nearest else ""
     near_en = f"; the nearest known one is {match.nearest}" if match.nearest else ""
     return {

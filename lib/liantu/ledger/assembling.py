@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from liantu.chains import place
-from liantu.ledger.checks import disagreements, stages_back
-from liantu.ledger.flaws import quarantine
-from liantu.ledger.identity import identify
-from liantu.ledger.known import Known
-from liantu.ledger.names import Names
-from liantu.ledger.records import Records, body_of
-from liantu.ledger.registers import KEYS, register, tie_problems
+from liantu.ledger.identity.matching import identify
+from liantu.ledger.identity.names import Names
+from liantu.ledger.identity.registers import KEYS, register, tie_problems
+from liantu.ledger.layout.known import Known
+from liantu.ledger.rows.checks import disagreements, stages_back
+from liantu.ledger.rows.flaws import quarantine
+from liantu.ledger.rows.records import Records, body_of
 from liantu.reference import Chains, City
 from liantu.tables import CONTRACTS, fold
 from liantu.tables.fold import in_order

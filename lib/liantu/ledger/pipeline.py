@@ -23,12 +23,12 @@ from liantu.ledger.accounting import (
     unknown_headers,
 )
 from liantu.ledger.assembling import Rulebook, assemble
-from liantu.ledger.context import Context, context_of
-from liantu.ledger.finding import same_rows, understand
-from liantu.ledger.known import Known, known_forms
-from liantu.ledger.names import Names
-from liantu.ledger.reading import read_book
-from liantu.ledger.records import Records, read_records
+from liantu.ledger.files.reading import read_book
+from liantu.ledger.identity.names import Names
+from liantu.ledger.layout.finding import same_rows, understand
+from liantu.ledger.layout.known import Known, known_forms
+from liantu.ledger.rows.context import Context, context_of
+from liantu.ledger.rows.records import Records, read_records
 from liantu.ledger.sheets import Sheet, Understanding, Unreadable
 from liantu.ledger.sources import Source, day_of, find_sources, left_out
 from liantu.reference import City, city

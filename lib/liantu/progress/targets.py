@@ -20,10 +20,9 @@ def counted_targets(report: Report) -> list[Target]:
 def against_targets(report: Report) -> pd.DataFrame:
     """One row for each counted target, as known at `report.as_of`.
 
-    Columns: target, label, value (None for a county, for which the speech sets no targets, and for a year without targets on record),
-    unit, due, window_start, counting, actual, late (of the actual, not known at the end of the quarter they fell in), withdrawn, undated,
-    demanded (value x elapsed share of the window), gap (actual - demanded), share_done, share_elapsed, pace_needed (a month, to the due
-    date), status, base_rates.
+    Columns: target, label, value (None where there is a `reason`, see `without_targets`), reason, unit, due, window_start, counting,
+    actual, late (of the actual, not known at the end of the quarter they fell in), withdrawn, undated, demanded (value x elapsed share
+    of the window), gap (actual - demanded), share_done, share_elapsed, pace_needed (a month, to the due date), status, base_rates.
     """
     return pd.DataFrame([_row(report, target) for target in counted_targets(report)])
 
@@ -139,21 +138,34 @@ def _row(report: Report, target: Target) -> dict[str, object]:
     demanded = None if value is None else value * elapsed
     lang = report.lang
     rates = [{"value": rate.value, "label": rate.name(lang), "source": rate.source}
-             for rate in report.targets.base_rates if rate.target == target.id]
+             for rate in report.targets.base_rates if rate.target == target.id and value]
     return {
-        "target": target.id, "label": target.name(lang), "value": value, "unit": "个" if lang == "zh" else "projects",
+        "target": target.id, "label": target.name(lang), "value": value, "reason": without_targets(report),
+        "unit": "个" if lang == "zh" else "projects",
         "due": target.due, "window_start": target.window_start, "counting": target.counting_zh if lang == "zh" else target.counting_en,
         "actual": actual, "late": int(quarters["late"].sum()), "withdrawn": int(quarters["withdrawn"].sum()),
         "undated": undated(report.tables, target.measure),
         "demanded": demanded, "gap": None if demanded is None else actual - demanded,
         "share_done": None if value is None else actual / value,
         "share_elapsed": elapsed, "pace_needed": _pace_needed(target, value, actual, report.as_of),
-        "status": _status(value, actual, demanded, report.as_of, target.due), "base_rates": [] if report.parameters.county else rates}
+        "status": _status(value, actual, demanded, report.as_of, target.due), "base_rates": rates}
 
 
 def _value(report: Report, target: Target) -> float | None:
-    """The target's number; None for a county (the speech sets no county targets) and for a year without targets on record."""
-    return None if report.parameters.county else target.value
+    """The target's number; None where `without_targets` names a reason."""
+    return None if without_targets(report) else target.value
+
+
+def without_targets(report: Report) -> str:
+    """Why the counts cannot be held against targets, in the report's language; empty when they can."""
+    zh = report.lang == "zh"
+    if report.card.kind == "public":
+        return "公开记录不是台账，不能与目标比较。" if zh else "A public record is no ledger and cannot be held against targets."
+    if report.parameters.county:
+        return "讲话没有给各县（市）区分解目标。" if zh else "The speech sets no targets by county."
+    if all(target.value is None for target in counted_targets(report)):
+        return f"{report.quarter.year}年没有可用的目标。" if zh else f"No targets are on record for {report.quarter.year}."
+    return ""
 
 
 def _pace_needed(target: Target, value: float | None, actual: int, day: dt.date) -> float | None:

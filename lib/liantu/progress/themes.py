@@ -6,7 +6,7 @@ import datetime as dt
 
 import pandas as pd
 
-from liantu.progress.targets import against_targets, investment_progress
+from liantu.progress.targets import against_targets, investment_progress, without_targets
 from liantu.reference import Theme
 from liantu.report import Report
 
@@ -21,7 +21,7 @@ def theme(report: Report) -> Theme:
 def answer(report: Report) -> str:
     """The theme's question answered from the counts as known at `report.as_of`, in the report's language.
 
-    Without target values (a county, or a year without targets on record) it gives counts and investment progress only.
+    Where counts cannot be held against targets (`without_targets`) it gives counts and investment progress only.
     """
     table = against_targets(report)
     if table["value"].isna().any():
@@ -84,15 +84,15 @@ def _year_close(report: Report, table: pd.DataFrame) -> str:
 
 def _counts_only(report: Report, table: pd.DataFrame) -> str:
     money = investment_progress(report)
-    zh, county = report.lang == "zh", bool(report.parameters.county)
+    zh, why = report.lang == "zh", without_targets(report)
     join = "、" if zh else "; "
     counts = join.join(f"{row.label}{row.actual}个" if zh else f"{_label(row, 'en')} {row.actual}" for row in table.itertuples())
     if zh:
-        why = "讲话没有给各县（市）区分解目标。" if county else f"{report.quarter.year}年没有可用的目标。"
-        return f"{report.place}：{counts}；年度计划投资完成{_percent(money['share'])}，时间已过{_percent(_elapsed(table))}。{why}"
-    why = "The speech sets no targets by county." if county else f"No targets are on record for {report.quarter.year}."
-    return (f"{report.place}: {counts}. Investment stands at {_percent(money['share'])} of the year's plan with "
-            f"{_percent(_elapsed(table))} of the year gone. {why}")
+        invested = f"；年度计划投资完成{_percent(money['share'])}，时间已过{_percent(_elapsed(table))}" if money["projects"] else ""
+        return f"{report.place}：{counts}{invested}。{why}"
+    invested = (f" Investment stands at {_percent(money['share'])} of the year's plan with {_percent(_elapsed(table))} of the year gone."
+                if money["projects"] else "")
+    return f"{report.place}: {counts}.{invested} {why}"
 
 
 def _elapsed(table: pd.DataFrame) -> float:

@@ -35,7 +35,7 @@ from liantu.simulation.parameters import DEFAULT_SCALE, DEFAULT_SEED, SNAPSHOTS,
 from liantu.simulation.projects import Project, World, county_habits, mark_rereported, populate
 from liantu.simulation.reporting import ENDS, Story, tell
 from liantu.simulation.truth import row_facts, summary, write_truth
-from liantu.simulation.words import readme, words
+from liantu.simulation.words import card, readme, words
 
 KINDS = {"211321": "xls", "211322": "csv", "211324": "html"}
 
@@ -205,4 +205,5 @@ def simulate(out: Path, seed: int, scale: float = 1.0, chains: Chains | None = N
     gaps = true_gaps(told.world, told.firms, told.empty, told.projects)
     write_truth(out / "truth", told, rows, gaps)
     (out / "README.md").write_text(readme().format(seed=seed, scale=scale), encoding="utf-8")
+    (out / "dataset.yml").write_text(card(), encoding="utf-8")
     return summary(out, told, rows, gaps)

@@ -2,7 +2,7 @@
 
 The same code runs when cleaning (everything known) and when a report opens the tables as known at a date, so that
 "as known on 30 June" is never a second truth. The newest snapshot wins; within a snapshot the county's ledger, then the
-zone's, then a department's (shared/contracts.md, Values); field by field, a ledger that says nothing does not erase.
+zone's, then a department's (the order in which sources are believed); field by field, a ledger that says nothing does not erase.
 """
 
 from __future__ import annotations

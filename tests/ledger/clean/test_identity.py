@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from liantu.ledger.identity import identify
-from liantu.ledger.names import Names, likeness, squeeze
+from liantu.ledger.identity.matching import identify
+from liantu.ledger.identity.names import Names, likeness, squeeze
 from liantu.reference import ReferenceFileError, city
 from liantu.reference.identity import IdentityRules
 from liantu.reference.loading import load

@@ -1,7 +1,7 @@
 """Sheets for tests, written the way a spreadsheet looks: one string a row, cells divided by '|'."""
 
-from liantu.ledger.finding import understand
-from liantu.ledger.known import known_forms
+from liantu.ledger.layout.finding import understand
+from liantu.ledger.layout.known import known_forms
 from liantu.ledger.sheets import Sheet
 from liantu.reference import city
 

@@ -4,8 +4,8 @@ import pytest
 import xlsxwriter
 from drawn_sheets import KNOWN, fields, kinds, sheet_of, understood
 
-from liantu.ledger.finding import block_cells, same_rows, understand
-from liantu.ledger.reading import read_book
+from liantu.ledger.files.reading import read_book
+from liantu.ledger.layout.finding import block_cells, same_rows, understand
 
 
 def test_a_plain_table():

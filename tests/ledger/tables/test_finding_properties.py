@@ -6,7 +6,7 @@ from drawn_sheets import KNOWN
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liantu.ledger.finding import block_cells, understand
+from liantu.ledger.layout.finding import block_cells, understand
 from liantu.ledger.sheets import Sheet
 
 COLUMNS = [

@@ -2,8 +2,8 @@
 
 import pytest
 
-from liantu.ledger.header_text import as_header, told_month, told_year
-from liantu.ledger.known import known_forms
+from liantu.ledger.layout.header_text import as_header, told_month, told_year
+from liantu.ledger.layout.known import known_forms
 from liantu.reference import city
 
 KNOWN = known_forms(city())

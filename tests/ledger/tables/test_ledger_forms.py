@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from drawn_sheets import sheet_of
 
-from liantu.ledger.finding import understand
-from liantu.ledger.known import known_forms
+from liantu.ledger.layout.finding import understand
+from liantu.ledger.layout.known import known_forms
 from liantu.reference import ReferenceFileError, city
 from liantu.tables.contracts import APPROVALS, CONTRACTS, STAGES
 

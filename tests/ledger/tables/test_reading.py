@@ -7,8 +7,8 @@ import pytest
 import xlsxwriter
 import xlwt
 
-from liantu.ledger import limits
-from liantu.ledger.reading import read_book
+from liantu.ledger.files import limits
+from liantu.ledger.files.reading import read_book
 from liantu.ledger.sheets import Unreadable
 
 RECORDS = [["序号", "项目名称", "总投资（万元）"], ["1", "甲项目", "5,000"], ["", "", ""], ["2", "乙项目", "约3亿元"]]

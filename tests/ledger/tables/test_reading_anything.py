@@ -8,9 +8,9 @@ import xlwt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from liantu.ledger.finding import understand
-from liantu.ledger.known import known_forms
-from liantu.ledger.reading import read_book
+from liantu.ledger.files.reading import read_book
+from liantu.ledger.layout.finding import understand
+from liantu.ledger.layout.known import known_forms
 from liantu.ledger.sheets import Unreadable
 from liantu.reference import city
 

@@ -8,9 +8,9 @@ import re
 from collections import Counter
 from itertools import islice
 
-from liantu.ledger import limits
+from liantu.ledger.files import limits
+from liantu.ledger.files.unreadable import UnreadableError
 from liantu.ledger.sheets import Cell, Sheet
-from liantu.ledger.unreadable import UnreadableError
 
 _DELIMITERS = (",", "\t", ";", "|")
 _AS_TEXT = re.compile(r'="([^"]*)"')

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from liantu.chains import chain_of
-from liantu.ledger.body import Body, read_body
-from liantu.ledger.context import Context, county_in
-from liantu.ledger.observing import observation_columns
+from liantu.ledger.rows.body import Body, read_body
+from liantu.ledger.rows.context import Context, county_in
+from liantu.ledger.rows.observing import observation_columns
 from liantu.ledger.sheets import Block, Sheet
 from liantu.reference import Chains, City
 from liantu.tables.contracts import APPROVALS, CONTRACTS, STAGES, Column

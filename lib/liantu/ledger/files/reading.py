@@ -13,14 +13,14 @@ from pathlib import Path
 
 import python_calamine as calamine
 
-from liantu.ledger import limits
-from liantu.ledger.biff import biff_encrypted, biff_errors
-from liantu.ledger.delimited import read_delimited
-from liantu.ledger.encodings import decode
-from liantu.ledger.html_tables import read_html, told_charset
-from liantu.ledger.packages import Package, inspect
+from liantu.ledger.files import limits
+from liantu.ledger.files.biff import biff_encrypted, biff_errors
+from liantu.ledger.files.delimited import read_delimited
+from liantu.ledger.files.encodings import decode
+from liantu.ledger.files.html_tables import read_html, told_charset
+from liantu.ledger.files.packages import Package, inspect
+from liantu.ledger.files.unreadable import UnreadableError
 from liantu.ledger.sheets import Cell, Sheet, Unreadable
-from liantu.ledger.unreadable import UnreadableError
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

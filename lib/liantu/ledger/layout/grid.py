@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from liantu.ledger.header_text import as_header, plain
+from liantu.ledger.layout.header_text import as_header, plain
 from liantu.ledger.sheets import Cell, Sheet
 
 _NUMBERS = re.compile(r"[-+]?[\d,.]+(?:[eE]\d+)?%?|20\d{2}[年./-]\d{1,2}(?:[月./-]\d{0,2}日?)?|-|/|—|√|×")

@@ -7,7 +7,7 @@ import hashlib
 import numpy as np
 import pandas as pd
 
-from liantu.ledger.names import Names, likeness, squeeze
+from liantu.ledger.identity.names import Names, likeness, squeeze
 from liantu.tables.contracts import CONTRACTS, SOURCES
 from liantu.tables.fold import newest
 

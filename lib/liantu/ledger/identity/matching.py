@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from liantu.ledger.names import Names
-from liantu.ledger.pairing import COUNTIES_DIFFER, FEATURES, PHASES_DIFFER, candidate_pairs, score_pairs
+from liantu.ledger.identity.names import Names
+from liantu.ledger.identity.pairing import COUNTIES_DIFFER, FEATURES, PHASES_DIFFER, candidate_pairs, score_pairs
 from liantu.tables.contracts import MERGES, SOURCES
 
 _WORDS = {"name": "名称", "company": "单位", "county": "县区", "amount": "投资", "numbers": "数字", "phase": "期次"}

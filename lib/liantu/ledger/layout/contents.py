@@ -6,8 +6,8 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 
-from liantu.ledger.header_text import plain
-from liantu.ledger.known import Known, KnownForm
+from liantu.ledger.layout.header_text import plain
+from liantu.ledger.layout.known import Known, KnownForm
 from liantu.ledger.sheets import Cell
 from liantu.reference.forms import any_word
 

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from rapidfuzz import fuzz, process
 
-from liantu.ledger.header_text import Header, HeaderReader, Unit, squeeze
+from liantu.ledger.layout.header_text import Header, HeaderReader, Unit, squeeze
 from liantu.ledger.sheets import How
 from liantu.reference import City, Divisions, FieldSpec, LedgerForm, LedgerWords
 

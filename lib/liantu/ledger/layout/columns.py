@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from liantu.ledger.grid import Grid
-from liantu.ledger.header_text import Header, Unit, as_header, as_written, told_month, told_year
-from liantu.ledger.known import Known, KnownForm, Match
+from liantu.ledger.layout.grid import Grid
+from liantu.ledger.layout.header_text import Header, Unit, as_header, as_written, told_month, told_year
+from liantu.ledger.layout.known import Known, KnownForm, Match
 from liantu.ledger.sheets import Cell, ColumnMatch
 
 _FAMILY_OF_KIND = {"amount": ("money",), "area": ("area", "floor"), "share": ("share",)}

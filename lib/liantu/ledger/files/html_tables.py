@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-from liantu.ledger import limits
+from liantu.ledger.files import limits
+from liantu.ledger.files.unreadable import UnreadableError
 from liantu.ledger.sheets import Cell, Sheet
-from liantu.ledger.unreadable import UnreadableError
 
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w\-]+)", re.I)
 _SHEET_NAME = re.compile(r"<x:Name>([^<]*)</x:Name>", re.I)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from liantu.ledger.unreadable import UnreadableError
+from liantu.ledger.files.unreadable import UnreadableError
 
 MAX_FILE_BYTES = 1_000_000_000
 MAX_UNPACKED_BYTES = 1_000_000_000

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from liantu.ledger.columns import Fit
-from liantu.ledger.grid import Grid, like_number
-from liantu.ledger.known import Known
+from liantu.ledger.layout.columns import Fit
+from liantu.ledger.layout.grid import Grid, like_number
+from liantu.ledger.layout.known import Known
 
 Judged = Literal["body", "blank", "subtotal", "note"]
 _CHINESE_NUMBER = re.compile(r"\(?[一二三四五六七八九十]{1,3}\)?[、.]?")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from liantu.ledger.columns import Fit, best_fit, column_codes, columns_of
-from liantu.ledger.grid import Grid, like_number
-from liantu.ledger.known import Known
+from liantu.ledger.layout.columns import Fit, best_fit, column_codes, columns_of
+from liantu.ledger.layout.grid import Grid, like_number
+from liantu.ledger.layout.header_text import Header
+from liantu.ledger.layout.known import Known, KnownForm
 
 _MOST_LEVELS = 6
 _LONGEST = 60
@@ -122,11 +123,16 @@ def _names_groups(grid: Grid, texts: dict[int, str], below: dict[int, str], know
         if known.possible(text) or any(known.neutral(reading) for reading in header.readings):
             return True
         leaf = known.reader.read(below.get(column, ""))
-        return any(form.match((header, leaf)) != form.match((leaf,)) for form in known.forms)
+        return any(_says(form, (header, leaf)) not in (None, _says(form, (leaf,))) for form in known.forms)
 
     told = {column: tells(column, text) for column, text in texts.items()}
     unnamed = any(not told[column] and _required(below.get(column, ""), known) for column in texts)
     return not unnamed and sum(told.values()) >= 0.5 * len(told)
+
+
+def _says(form: KnownForm, levels: tuple[Header, ...]) -> str | None:
+    """The field that a header of these levels means."""
+    return next((match.field for match in form.match(levels)), None)
 
 
 def _bottom(grid: Grid, top: int, row: int, known: Known) -> int:
@@ -155,11 +161,16 @@ def _level_row(grid: Grid, row: int, top: int, bottom: int, known: Known) -> boo
     if any(like_number(grid.cell(row, column), text) or len(text) > _LONGEST for column, text in texts.items()):
         return False
     rows = known.rows
-    if any(rows.signature.fullmatch(text) or (rows.note.fullmatch(text) and not known.possible(text)) for text in texts.values()):
+    others = (rows.note, rows.group)
+    if any(rows.signature.fullmatch(text) or (any(other.fullmatch(text) for other in others) and not known.possible(text))
+           for text in texts.values()):
         return False
     if any(rows.subtotal.fullmatch(text) and not known.possible(text) and text not in known.words.totals for text in texts.values()):
         return False
-    above = {column: [text for over in range(top, bottom + 1) if (text := grid.header_text(over, column))] for column in range(grid.width)}
+    levels = [over for over in range(top, bottom + 1) if not column_codes(grid, over, known)]
+    if len(levels) <= bottom - top:
+        return False  # nothing of a header stands below the numbers of its columns
+    above = {column: [text for over in levels if (text := grid.header_text(over, column))] for column in range(grid.width)}
     repeated = [column for column, text in texts.items() if text in above[column]]
     fresh = {column: text for column, text in texts.items() if column not in repeated}
     leaves = [column for column, over in above.items() if over and _required(over[-1], known)]
@@ -178,11 +189,12 @@ def _children(fresh: dict[int, str], above: dict[int, list[str]], known: Known) 
     def means(column: int, text: str) -> bool:
         if known.reader.only_unit(text):
             return True
-        # 合计 alone in its row is the table's sum, not the level of a header.
-        if text in known.words.weak or text in known.words.totals:
-            return len(fresh) > 1
         levels = tuple(known.reader.read(part) for part in (*above[column], text))
-        return known.possible(text) or any(form.match(levels) for form in known.forms)
+        news = any(_says(form, levels) not in (None, _says(form, levels[:-1])) for form in known.forms)
+        # 合计 alone in its row is the table's sum; 计划 below 开工时间 says something new.
+        if text in known.words.weak or text in known.words.totals:
+            return len(fresh) > 1 or news
+        return known.possible(text) or news
 
     return bool(fresh) and sum(means(column, text) for column, text in fresh.items()) >= 0.5 * len(fresh)
 

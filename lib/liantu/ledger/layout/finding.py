@@ -9,13 +9,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from liantu.ledger.columns import Fit
-from liantu.ledger.contents import field_by_content
-from liantu.ledger.grid import Grid
-from liantu.ledger.header_text import squeeze
-from liantu.ledger.known import Known, spec_of
-from liantu.ledger.regions import Region, find_regions
-from liantu.ledger.rows import Body, judge, open_body
+from liantu.ledger.layout.columns import Fit
+from liantu.ledger.layout.contents import field_by_content
+from liantu.ledger.layout.grid import Grid
+from liantu.ledger.layout.header_text import squeeze
+from liantu.ledger.layout.known import Known, spec_of
+from liantu.ledger.layout.regions import Region, find_regions
+from liantu.ledger.layout.rows import Body, judge, open_body
 from liantu.ledger.sheets import Block, Cell, ColumnMatch, Ignored, Sheet, Understanding
 
 

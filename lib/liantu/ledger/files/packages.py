@@ -15,8 +15,8 @@ from io import BytesIO
 from typing import Literal
 from xml.parsers import expat
 
-from liantu.ledger import limits
-from liantu.ledger.unreadable import UnreadableError
+from liantu.ledger.files import limits
+from liantu.ledger.files.unreadable import UnreadableError
 
 Kind = Literal["xlsx", "xlsb", "ods", "xls"]
 Range = tuple[int, int, int, int]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from liantu.ledger.names import Names, likeness
+from liantu.ledger.identity.names import Names, likeness
 from liantu.reference.identity import IdentityRules
 
 FEATURES = ("name", "company", "county", "amount", "numbers", "phase")

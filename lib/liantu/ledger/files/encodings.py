@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from liantu.ledger.unreadable import UnreadableError
+from liantu.ledger.files.unreadable import UnreadableError
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _THREE_BYTES = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2}){4}")

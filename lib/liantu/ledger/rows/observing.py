@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from functools import partial
 
-from liantu.ledger.body import Answer, Body
+from liantu.ledger.rows.body import Answer, Body
 from liantu.ledger.values import NOTHING, Reading, read_column, read_stage
 from liantu.reference.models import Vocabulary
 from liantu.tables.contracts import APPROVALS, STAGES

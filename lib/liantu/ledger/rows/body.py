@@ -10,9 +10,9 @@ from functools import partial
 from typing import NamedTuple
 
 from liantu.ledger import values
-from liantu.ledger.context import Context
-from liantu.ledger.finding import block_cells
-from liantu.ledger.flaws import Flaw, shown
+from liantu.ledger.layout.finding import block_cells
+from liantu.ledger.rows.context import Context
+from liantu.ledger.rows.flaws import Flaw, shown
 from liantu.ledger.sheets import Block, Cell, ColumnMatch, Sheet
 from liantu.ledger.values import Reading, privacy
 from liantu.reference import City, FieldSpec, Term
