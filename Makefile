@@ -6,7 +6,7 @@ VENV := .venv
 LIANTU := $(VENV)/bin/liantu
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: report test setup check docs clean
+.PHONY: report test setup check docs images clean
 
 report: setup  ## the newest quarter's report, or QUARTER=2022Q2
 	$(LIANTU) report $(QUARTER)
@@ -34,6 +34,10 @@ $(VENV)/.ready: pyproject.toml uv.lock requirements.txt
 
 docs: setup  ## the documents that are made from code
 	$(VENV)/bin/python tools/write_docs.py
+
+images: setup  ## screenshots for docs/images (needs Chromium)
+	$(LIANTU) report 2022Q2
+	$(VENV)/bin/python tools/take_screenshots.py reports/simulated/2022Q2
 
 clean:  ## remove what was made, keep the ledgers
 	rm -rf $(VENV) data/processed/*/ reports/*/

@@ -59,7 +59,7 @@ def working_list(report: Report) -> PageTable:
     lang, edition = report.lang, report.chains.edition
     groups = {group.id: group.name(lang) for group in edition.groups}
     table = pd.DataFrame([{
-        "order": chain.order, "chain": chain.name(lang), "group": groups[chain.group], "links": len(chain.links),
+        "order": chain.order, "chain": chain.name(lang), "group": groups[chain.group],
         "counties": say("separator", lang).join(report.county_name(code) for code in chain.counties),
         "masters": say("separator", lang).join(chain.masters), "confidence": say(f"confidence.{chain.confidence}", lang),
         "source": _hosts(chain.source)}
