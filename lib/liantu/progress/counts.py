@@ -13,6 +13,8 @@ import pandas as pd
 
 Tables = Mapping[str, pd.DataFrame]
 AT_WORK = ("started", "resumed")
+STAGE_OF = {"new_starts": "started", "at_work": "started", "at_capacity": "at_capacity", "introduced": "signed"}
+"""The stage that each measure dates."""
 FINISHED = ("completed", "producing", "at_capacity")
 _COLUMNS = ["project_id", "date", "first_reported"]
 
@@ -23,30 +25,26 @@ def events(tables: Tables, measure: str, start: dt.date, end: dt.date) -> pd.Dat
     Measures: `new_starts` (first start of works), `at_capacity`, `introduced` (signed), `at_work` (new starts and carried-over projects
     at work, 开复工). Raises KeyError for another measure.
     """
-    return {"new_starts": _dated("started"), "at_capacity": _dated("at_capacity"), "introduced": _dated("signed"),
-            "at_work": _at_work}[measure](tables, pd.Timestamp(start), pd.Timestamp(end))
+    first, last = pd.Timestamp(start), pd.Timestamp(end)
+    return _at_work(tables, first, last) if measure == "at_work" else _dated(tables, STAGE_OF[measure], first, last)
 
 
 def undated(tables: Tables, measure: str) -> int:
     """How many projects are said to have reached the stage of `measure` without any date: they cannot be counted in a period."""
-    stage = {"new_starts": "started", "at_work": "started", "at_capacity": "at_capacity", "introduced": "signed"}[measure]
     rows = tables["milestones"]
-    rows = rows[rows["stage"] == stage]
+    rows = rows[rows["stage"] == STAGE_OF[measure]]
     return int((rows["actual_date"].isna() & rows["first_reported"].notna()).sum())
 
 
-def _dated(stage: str):  # noqa: ANN202 - a function of (tables, start, end)
-    def count(tables: Tables, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
-        rows = tables["milestones"]
-        rows = rows[(rows["stage"] == stage) & rows["actual_date"].between(start, end)]
-        return rows.rename(columns={"actual_date": "date"})[_COLUMNS].reset_index(drop=True)
-
-    return count
+def _dated(tables: Tables, stage: str, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
+    rows = tables["milestones"]
+    rows = rows[(rows["stage"] == stage) & rows["actual_date"].between(start, end)]
+    return rows.rename(columns={"actual_date": "date"})[_COLUMNS].reset_index(drop=True)
 
 
 def _at_work(tables: Tables, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
     """New starts of the window, and projects started before it that a ledger of the window reports at work, each project once."""
-    new = _dated("started")(tables, start, end)
+    new = _dated(tables, "started", start, end)
     carried = _carried_over(tables, start, end)
     both = pd.concat([new, carried[~carried["project_id"].isin(new["project_id"])]], ignore_index=True)
     return both.sort_values(["date", "project_id"]).reset_index(drop=True)

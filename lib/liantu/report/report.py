@@ -168,7 +168,7 @@ class Report:
 
     @cached_property
     def accounting(self) -> dict[str, Any]:
-        """accounting.json of the cleaning, files of snapshots known at `as_of` only; see the contract for its keys."""
+        """accounting.json of the cleaning, all snapshots; `liantu.report.accounts` narrows it to what was known at `as_of`."""
         return json.loads((self.folder / "accounting.json").read_text(encoding="utf-8"))
 
     # --- other views of the same data set
