@@ -68,6 +68,8 @@ def test_a_year_without_targets_is_counted_without_values(small_data):
     report = Report(quarter="2021Q4")
     assert progress.against_targets(report)["value"].isna().all()
     assert "没有可用的目标" in progress.answer(report)
+    quarters = progress.by_quarter(report, report.targets.by_id("year_introduced"))
+    assert quarters["late"].sum() == 0 < quarters["in_time"].sum(), "no ledger was collected in those quarters, so nothing is late"
 
 
 def _end(quarter: str) -> str:

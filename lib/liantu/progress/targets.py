@@ -68,12 +68,14 @@ def by_county(report: Report) -> pd.DataFrame:
 def counted(report: Report, target: Target) -> pd.DataFrame:
     """The projects that count toward a target as known at `as_of`: project_id, date, first_reported, quarter, late.
 
-    `late` is True when the project was not yet counted at the end of the quarter in which its event lies.
+    `late` is True when the project was not yet counted at the end of the quarter in which its event lies. A quarter that ended before the
+    first ledger was collected tells no lateness: nothing in it is late.
     """
     now = _events(report, target, min(report.as_of, target.due))
     now = now.assign(quarter=[str(Quarter.of(day)) for day in now["date"]], late=False)
+    collected = report.table("observations")["snapshot"].min()
     for past in _quarters(target):
-        if past.end < report.as_of:
+        if past.end < report.as_of and pd.Timestamp(past.end) >= collected:
             then = _events(report.known_at(past.end), target, past.end)
             now.loc[(now["quarter"] == str(past)) & ~now["project_id"].isin(then["project_id"]), "late"] = True
     return now
