@@ -51,6 +51,6 @@ def test_parameters_come_from_the_one_vocabulary(path):
     cells = nbformat.read(path, as_version=4).cells
     (cell,) = [cell for cell in cells if "parameters" in cell.metadata.get("tags", [])]
     for line in cell.source.splitlines():
-        name, _, rest = line.partition("=")
-        assert name.strip() in NAMES
+        name, _, rest = line.partition(": str = ")
+        assert name in NAMES
         assert "#" in rest, f"{name} needs a comment for papermill --help-notebook"

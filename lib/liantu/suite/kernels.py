@@ -77,6 +77,9 @@ class RunningKernels:
                         raise RuntimeError("cancelled")
                     owner._alive.add(self)
                 await super().start_kernel(**options)
+                # a kernel that was on its way while the run ended had no process to kill yet
+                if owner.ended:
+                    _kill(self)
 
             async def cleanup_resources(self, restart: bool = False) -> None:
                 with owner._lock:
@@ -91,8 +94,12 @@ class RunningKernels:
             self.ended = True
             alive = list(self._alive)
         for kernel in alive:
-            process = getattr(kernel.provisioner, "pid", None)
-            if process:
-                # a kernel leads a session of its own, so Ctrl-C at the terminal does not reach it
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.kill(process, getattr(signal, "SIGKILL", signal.SIGTERM))
+            _kill(kernel)
+
+
+def _kill(kernel: AsyncKernelManager) -> None:
+    """Kill a kernel's process, if it has one: it leads a session of its own, so Ctrl-C at the terminal does not reach it."""
+    process = getattr(kernel.provisioner, "pid", None)
+    if process:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(process, getattr(signal, "SIGKILL", signal.SIGTERM))
