@@ -1,14 +1,14 @@
 # Two commands: `make report` and `make test`. Each does all set-up: Python 3.11 or newer, make and an index for Python packages are enough.
 SHELL := /bin/sh
 PYTHON ?= python3
-QUARTER ?=
+QUARTER ?= 2022Q2
 VENV := .venv
 LIANTU := $(VENV)/bin/liantu
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: report test setup check docs images clean
 
-report: setup  ## the newest quarter's report, or QUARTER=2022Q2
+report: setup  ## the report of QUARTER of the simulated data set
 	$(LIANTU) report $(QUARTER)
 
 test: setup  ## all tests
@@ -25,6 +25,7 @@ setup: $(VENV)/.ready
 $(VENV)/.ready: pyproject.toml uv.lock requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "liantu needs Python 3.11 or newer; name one with make PYTHON=python3.12 ...")'
 	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip --version >/dev/null 2>&1 || $(VENV)/bin/python -m ensurepip >/dev/null
 	if $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check "uv>=0.5"; then \
 	  UV_PROJECT_ENVIRONMENT=$(VENV) $(VENV)/bin/python -m uv sync --frozen --inexact --no-python-downloads --python $(VENV)/bin/python; \
 	else \

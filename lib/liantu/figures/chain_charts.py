@@ -27,12 +27,13 @@ _GROUPS = ("old", "raw", "new", "none")
 
 
 def heat_map(table: pd.DataFrame, chains: Chains, divisions: Divisions, lang: str, as_of: dt.date, simulated: bool, place: str,
-             value: str = "projects", source_note: str = "") -> Picture:
+             value: str = "projects", source_note: str = "", left_out: int = 0) -> Picture:
     """Chains by counties as a heat map with the numbers in the cells and totals at the margins.
 
     `table` has `chain` (Chinese name or id), `county` (code) and the column `value`, one of `projects` (number), `investment` (亿元) and
     whatever else messages.yml names as heat.what and heat.unit. Pairs that stand twice are added up, pairs that are missing or zero are
-    blank. What is on no chain of the edition, or in no county, gets a row or column of its own.
+    blank. What is on no chain of the edition, or in no county, gets a row or column of its own; `left_out` projects that `table` does not
+    hold are told in the caption.
     """
     what, unit, name = say(f"heat.what.{value}", lang), say(f"heat.unit.{value}", lang), f"chain_county_{value}"
     if table.empty:
@@ -48,7 +49,8 @@ def heat_map(table: pd.DataFrame, chains: Chains, divisions: Divisions, lang: st
     data = grid.melt(ignore_index=False, var_name="county", value_name=value).reset_index(names="chain")
     data.insert(1, "group", [say(f"group.{groups[chain]}", lang) for chain in data["chain"]])
     labels = {column: say(f"heat.column.{column}", lang) for column in ("chain", "group", "county")} | {value: what}
-    return Picture(name, figure, title, alt, data, labels, say("heat.caption", lang), as_of, unit)
+    caption = say("heat.caption", lang) + (" " + say("heat.left_out", lang, n=number(left_out)) if left_out else "")
+    return Picture(name, figure, title, alt, data, labels, caption, as_of, unit)
 
 
 def _grid(table: pd.DataFrame, chains: Chains, divisions: Divisions, value: str, lang: str) -> tuple[pd.DataFrame, dict[str, str]]:

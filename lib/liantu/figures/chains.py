@@ -17,7 +17,8 @@ WAN_IN_YI = 10_000
 
 def projects_by_county(report: Report) -> Picture:
     """Chains by counties: number of projects that are not terminated."""
-    return _heat(report, "projects", _by_county(report, _alive(report)))
+    projects = _alive(report)
+    return _heat(report, "projects", _by_county(report, projects), projects)
 
 
 def investment_by_county(report: Report) -> list[Picture | PageTable]:
@@ -29,7 +30,7 @@ def investment_by_county(report: Report) -> list[Picture | PageTable]:
     listed = pd.DataFrame({
         "name": rows["name"], "county": rows["county"].map({code: report.county_name(code) for code in report.city.divisions.codes}),
         "chain": rows["chain"].map(_names(report)), "amount": rows["total_investment_wan"] / WAN_IN_YI})
-    picture = _heat(report, "investment", table.assign(investment=table["investment_wan"] / WAN_IN_YI))
+    picture = _heat(report, "investment", table.assign(investment=table["investment_wan"] / WAN_IN_YI), projects[~doubtful])
     if listed.empty:
         return [picture]
     title = say("doubtful.title", lang, n=len(listed))
@@ -84,8 +85,9 @@ def _names(report: Report) -> dict[str, str]:
     return {chain.zh: chain.name(report.lang) for chain in report.chains.chains}
 
 
-def _heat(report: Report, value: str, table: pd.DataFrame) -> Picture:
-    return heat_map(table, value=value, chains=report.chains, divisions=report.city.divisions, **report.stamp)
+def _heat(report: Report, value: str, table: pd.DataFrame, projects: pd.DataFrame) -> Picture:
+    left_out = len(projects) - int(table["projects"].sum())
+    return heat_map(table, value=value, chains=report.chains, divisions=report.city.divisions, left_out=left_out, **report.stamp)
 
 
 def _hosts(source: str) -> str:

@@ -304,13 +304,14 @@ def county_chart(by_county: pd.DataFrame, lang: str, as_of: dt.date, simulated: 
     """Counties by target, one panel for each target, counties in the order given.
 
     `by_county` needs county, county_name, measure, actual; `label` names the measure and `late` is drawn hatched where they are given.
-    The title speaks of the measure `lead`, by default the first.
+    The title speaks of the measure `lead`, by default the first. A row of the city itself (a code that ends in 00, GB/T 2260) is drawn and
+    not compared in the title.
     """
     if by_county.empty:
         return empty_picture("counties", say("county.subject", lang), lang, as_of, simulated, source_note)
     rows = by_county.assign(label=by_county.get("label", by_county["measure"]), late=by_county.get("late", 0)).fillna({"late": 0})
     panels = [panel for _, panel in rows.groupby("measure", sort=False)]
-    leading = rows[rows["measure"] == (lead or rows["measure"].iloc[0])]
+    leading = rows[(rows["measure"] == (lead or rows["measure"].iloc[0])) & ~rows["county"].str.endswith("00")]
     title = _county_title(leading, lang)
     with figure_style():
         figure = _county_figure(panels, title, lang, place, "late" in by_county)

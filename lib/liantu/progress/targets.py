@@ -48,21 +48,24 @@ def by_quarter(report: Report, target: Target) -> pd.DataFrame:
 
 
 def by_county(report: Report) -> pd.DataFrame:
-    """Counted events by county and target as known at `as_of`, every county with every target.
+    """Counted events by county and target as known at `as_of`, every county with every target, and the city's own projects if any count.
 
     Columns: county, county_name, measure (target id), label, actual, late (of the actual, see `by_quarter`).
     """
-    codes = list(report.city.divisions.codes)
+    city = report.city.divisions.city.code
+    names = {code: report.county_name(code) for code in report.city.divisions.codes}
+    names[city] = "市本级" if report.lang == "zh" else "City's own"
     home = report.projects.set_index("project_id")["county"]
     rows = []
     for target in counted_targets(report):
         now = counted(report, target)
         county = now["project_id"].map(home)
-        actual = county.value_counts().reindex(codes, fill_value=0)
-        late = county[now["late"]].value_counts().reindex(codes, fill_value=0)
-        rows += [{"county": code, "county_name": report.county_name(code), "measure": target.id, "label": target.name(report.lang),
-                  "actual": int(actual[code]), "late": int(late[code])} for code in codes]
-    return pd.DataFrame(rows)
+        actual = county.value_counts().reindex(list(names), fill_value=0)
+        late = county[now["late"]].value_counts().reindex(list(names), fill_value=0)
+        rows += [{"county": code, "county_name": name, "measure": target.id, "label": target.name(report.lang),
+                  "actual": int(actual[code]), "late": int(late[code])} for code, name in names.items()]
+    table = pd.DataFrame(rows)
+    return table if table.loc[table["county"] == city, "actual"].any() else table[table["county"] != city].reset_index(drop=True)
 
 
 def counted(report: Report, target: Target) -> pd.DataFrame:
