@@ -52,6 +52,7 @@ def assemble(records: Sequence[Records], book: Rulebook) -> dict[str, pd.DataFra
         lineage.append(_lineage(table, rows, keys))
     tables["lineage"] = CONTRACTS["lineage"].conform(pd.concat(lineage).sort_values(["snapshot", "source_file", "sheet", "row", "table"]))
     tables["quarantine"] = quarantine((flaw for record in records for flaw in record.body.flaws), book.city.rules)
+    tables |= {name: CONTRACTS[name].conform([]) for name in ("parts", "changes")}
     return {name: tables[name] for name in CONTRACTS}
 
 

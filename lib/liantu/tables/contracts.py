@@ -237,6 +237,23 @@ MERGES = Contract("merges", "归并", "Decisions on rows that may report the sam
     _number("score", "得分", "Score, 0 to 1", maximum=1), _text("evidence", "依据", "Evidence"),
     _text("decision", "结论", "Decision", ("merged", "proposed", "kept_apart"), required=True),
 ))
+_CHANGED = "One row for each date or sum of a project that a later ledger of the same kind of reporter gives otherwise"
+CHANGES = Contract("changes", "变动", _CHANGED, (), (
+    _PROJECT_ID, _text("field", "字段（observations 的列名）", "Column of observations that changed", required=True),
+    _text("source", "上报来源", "Who reports", SOURCES, required=True),
+    _SNAPSHOT, _day("previous_snapshot", "上次上报", "Snapshot that gave the previous value", required=True), *_WHERE,
+    _day("original_date", "最初日期", "Date as first reported"), _day("previous_date", "上次日期", "Date as reported before"),
+    _day("latest_date", "本次日期", "Date as reported now"),
+    _number("original_wan", "最初金额", "Sum as first reported"), _number("previous_wan", "上次金额", "Sum as reported before"),
+    _number("latest_wan", "本次金额", "Sum as reported now"),
+    _text("reason", "说明的原因（空为未说明）", "Reason as the ledger gives it; empty: no reason given"),
+))
+PARTS = Contract("parts", "打捆项目与分项", "One row for each project that is a part of a packaged one", ("whole_id", "part_id"), (
+    _text("whole_id", "打捆项目编号", "The packaged project", required=True), _text("part_id", "分项编号", "Its part", required=True),
+    _day("snapshot", "最早可知的台账", "First snapshot that shows both", required=True),
+    _number("score", "得分", "Score, 0 to 1", maximum=1), _text("evidence", "依据", "Evidence"),
+    _text("decision", "结论", "Decision", ("linked", "proposed"), required=True),
+))
 _OBSERVED = "One row for each accepted project row: what one ledger said at one date; the other project tables are folded from it"
 OBSERVATIONS = Contract("observations", "逐次上报", _OBSERVED, (), (
     _PROJECT_ID, _SNAPSHOT, _text("source", "上报来源", "Who reports", SOURCES, required=True), *_WHERE, *_DESCRIPTION,
@@ -256,7 +273,8 @@ OBSERVATIONS = Contract("observations", "逐次上报", _OBSERVED, (), (
 ))
 
 CONTRACTS = {contract.table: contract for contract in (
-    PROJECTS, MILESTONES, INVESTMENTS, APPROVAL_ROWS, ENTERPRISES, ZONES, TASKS, PROBLEMS, LINEAGE, QUARANTINE, MERGES, OBSERVATIONS)}
+    PROJECTS, MILESTONES, INVESTMENTS, APPROVAL_ROWS, ENTERPRISES, ZONES, TASKS, PROBLEMS, LINEAGE, QUARANTINE, MERGES, PARTS,
+    CHANGES, OBSERVATIONS)}
 
 
 def dictionary() -> pd.DataFrame:

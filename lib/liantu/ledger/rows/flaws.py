@@ -23,6 +23,8 @@ class Flaw(NamedTuple):
     column: str
     value: str
     rule: str
+    detail: str = ""
+    """What the rule's words need beside the value ({detail}): the suspected unit, the snapshot that lacks the project."""
 
 
 def shown(cell: Cell) -> str:
@@ -42,8 +44,8 @@ def quarantine(flaws: Iterable[Flaw], rules: Rules) -> pd.DataFrame:
     rows = []
     for flaw in sorted(set(flaws)):
         rule = by_id[flaw.rule]
-        words = {"value": flaw.value, "column": flaw.column or "—"}
-        rows.append(flaw._asdict() | {
+        words = {"value": flaw.value, "column": flaw.column or "—", "detail": flaw.detail}
+        rows.append({name: told for name, told in flaw._asdict().items() if name != "detail"} | {
             "severity": rule.severity, "message_zh": rule.zh.format(**words), "message_en": rule.en.format(**words),
             "fix": f"{rule.fix_zh.format(**words)} {rule.fix_en.format(**words)}"})
     return QUARANTINE.conform(rows)
