@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from liantu.reference.loading import Entry
 
 Share = Annotated[float, Field(ge=0, le=1)]
+Nudge = Annotated[float, Field(ge=-0.1, le=0.1)]
 
 
 class PhasePattern(Entry):
@@ -71,10 +72,46 @@ class Thresholds(Entry):
 
 
 class Blocking(Entry):
-    """Pairs of characters in more names than this are too common to propose a pair of rows."""
+    """Which pairs of rows are looked at, and how many at most; see the file."""
 
     common_share: Share
     common_count: Annotated[int, Field(ge=1)]
+    pairs_each: Annotated[int, Field(ge=1)]
+    side_by_side_rows: Annotated[int, Field(ge=0)]
+    followed: Annotated[int, Field(ge=1)]
+    chunk: Annotated[int, Field(ge=1)]
+
+
+class UnitSlip(Entry):
+    """Ratios of two amounts that a wrong unit explains, and what the amount then counts."""
+
+    ratios: tuple[Annotated[float, Field(gt=1)], ...]
+    worth: Share
+
+
+class Nudges(Entry):
+    """What chain, area and start add to a score; small, because none of them decides alone."""
+
+    chain_same: Nudge
+    chain_differs: Nudge
+    area_same: Nudge
+    area_apart: Nudge
+    start_same: Nudge
+    start_apart: Nudge
+
+
+class StartDays(Entry):
+    """Days between two actual starts up to which they are the same, and from which they lie apart."""
+
+    same: Annotated[int, Field(ge=0)]
+    apart: Annotated[int, Field(ge=1)]
+
+
+class Packages(Entry):
+    """Patterns that say that one row stands for many works: by themselves, or only beside other evidence."""
+
+    strong: tuple[str, ...]
+    weak: tuple[str, ...]
 
 
 class Reporters(Entry):
@@ -82,6 +119,43 @@ class Reporters(Entry):
 
     zone: tuple[str, ...]
     department: tuple[str, ...]
+
+
+class PartWeights(Entry):
+    """What each piece of evidence adds to the score of a part; they sum to 1."""
+
+    words: Share
+    name: Share
+    company: Share
+    sum: Share
+    gone: Share
+    count: Share
+
+    @model_validator(mode="after")
+    def _sum_to_one(self) -> PartWeights:
+        total = sum(self.model_dump().values())
+        if abs(total - 1) > 1e-9:
+            raise ValueError(f"the weights must sum to 1, they sum to {total:g}")
+        return self
+
+
+class SumBounds(Entry):
+    """Between which shares of the whole's amount the sum of its parts must lie."""
+
+    low: Share
+    high: Annotated[float, Field(ge=1)]
+
+
+class PartRules(Entry):
+    """How a packaged project and its parts are told."""
+
+    weights: PartWeights
+    name: Share
+    sum: SumBounds
+    sum_alone: SumBounds
+    linked: Share
+    proposed: Share
+    pieces: Annotated[int, Field(ge=1)]
 
 
 class IdentityRules(Entry):
@@ -93,19 +167,34 @@ class IdentityRules(Entry):
     name_suffixes: tuple[str, ...]
     variants: dict[str, tuple[str, ...]]
     phases: tuple[PhasePattern, ...]
+    capacity: str
+    units: dict[str, Annotated[float, Field(gt=0)]]
+    traditional: tuple[str, ...]
+    no_company: tuple[str, ...]
+    packages: Packages
+    sites: tuple[str, ...]
+    ranks: str
+    opposites: tuple[str, ...]
+    enclave: tuple[str, ...]
     reporters: Reporters
     weights: Weights
     unknown: Unknowns
     amount_ratio: AmountRatio
+    unit_slip: UnitSlip
+    nudges: Nudges
+    start_days: StartDays
     abbreviation: dict[int, Share]
     company_abbreviation: dict[int, Share]
     company_in_name: Share
     brand_length: Annotated[int, Field(ge=3)]
     same_company: Share
+    different_company: Share
     same_code: Share
     public_bodies: tuple[str, ...]
     distinctive_name: Annotated[int, Field(ge=1)]
+    generic_name: Annotated[int, Field(ge=1)]
     thresholds: Thresholds
     margin: Share
     blocking: Blocking
+    parts: PartRules
     problem_name: Share

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from liantu.ledger.identity.matching import identify
-from liantu.ledger.identity.names import Names, likeness, squeeze
+from liantu.ledger.identity.matching import identify, repeats
+from liantu.ledger.identity.mentions import identity_keys, prepare_rows, row_ids
+from liantu.ledger.identity.names import Names, likeness, squeeze, squeezed
 from liantu.reference import ReferenceFileError, city
 from liantu.reference.identity import IdentityRules
 from liantu.reference.loading import load
@@ -147,6 +148,34 @@ def test_the_order_of_the_rows_does_not_matter(names):
         pd.testing.assert_frame_equal(shuffled[1], merges)
 
 
+def test_a_large_ledger_is_not_held_against_itself_but_against_others(names):
+    rules = names.rules.model_copy(update={"blocking": names.rules.blocking.model_copy(update={"side_by_side_rows": 1})})
+    small = Names(rules, names.divisions)
+    rows = [(Q1, "county", "a", MAGNESIUM, METAL, 30000), (Q1, "county", "a", MAGNESIUM + "一期", METAL, 30000)]
+    other = [(Q1, "department", "b", "金达镁合金项目", "金达新材料", 30000), (Q1, "department", "b", "别的项目", "某某", 1)]
+    assert (decisions(names, *rows), decisions(small, *rows)) == ({"kept_apart": 1}, {})
+    assert groups(small, rows[0], *other) == groups(names, rows[0], *other) == {frozenset({0, 1}), frozenset({2})}
+
+
+def test_ids_of_parts_of_the_rows_are_the_ids_of_the_whole(names):
+    rows = ledgers(*[(day, "county", "a", name, METAL, amount) for day in (Q1, Q2) for name in ("光伏发电项目", "铸件项目", "养老院")
+                     for amount in (100, 900)])
+    whole = prepare_rows(rows, names)
+    key = identity_keys(rows, names).agg("|".join, axis=1)
+    parts = [prepare_rows(part, names) for _, part in rows.groupby(key)]
+    ids = pd.concat([row_ids(part) for part in parts])
+    pd.testing.assert_series_equal(ids.sort_index(), row_ids(whole).sort_index())
+    assert ids.nunique() == 6
+    assert sum(len(repeats(part, row_ids(part))) for part in parts) == 6
+
+
+def test_a_name_listed_very_often_is_followed_by_its_sums_alone(names):
+    amounts = [100.0 + 40 * step for step in range(names.rules.blocking.followed + 5)]
+    rows = ledgers(*[(day, "county", "a", MAGNESIUM, METAL, amount) for day in (Q1, Q2) for amount in amounts])
+    ids = identify(rows, names)[0]
+    assert partition(ids) == {frozenset({place, place + len(amounts)}) for place in range(len(amounts))}
+
+
 def test_nothing_to_identify(names):
     ids, merges = identify(ledgers().iloc[:0], names)
     assert len(ids) == len(merges) == 0
@@ -156,7 +185,10 @@ def test_nothing_to_identify(names):
     ("朝阳金达新材料有限公司年产30万吨镁合金项目（一期）", "金达新材料年产吨镁合金", {"phase 1"}, {300000.0}),
     ("光伏发电项目（一、二期）", "光伏发电", {"phase 1", "phase 2"}, set()),
     ("十二期", "十二期", {"phase 12"}, set()),
-    ("１００ＭＷ风电", "MW风电", set(), {100.0}),
+    ("１００ＭＷ风电", "MW风电", set(), {100000.0}),
+    ("10万千瓦风电", "千瓦风电", set(), {100000.0}),
+    ("年产三十万吨鋼鐵", "年产吨钢铁", set(), {300000.0}),
+    ("养护工程Ⅱ标", "养护", {"lot 2"}, set()),
     ("大宗商品期货交割库", "大宗商品期货交割库", set(), set()),
 ])
 def test_a_name_is_taken_apart(names, name, core, phases, numbers):
@@ -169,6 +201,12 @@ def test_a_name_is_taken_apart(names, name, core, phases, numbers):
     ("辽宁朝阳飞马车辆设备股份公司", "飞马车辆设备"), (None, "")])
 def test_a_company_without_legal_form_and_place(names, name, core):
     assert names.company(name) == core
+    assert names.companies(pd.Series([name, name], dtype="str")).tolist() == [core, core]
+
+
+def test_a_column_of_names_is_squeezed_as_one_name_is():
+    texts = pd.Series(["年产５万吨 （一期）", "Ａb－（1）_〇", "ﬁ ① Ⅳ 閥門", "", "年产５万吨 （一期）"], dtype="str")
+    assert squeezed(texts).tolist() == [squeeze(text) for text in texts]
 
 
 def test_likeness_of_cores():

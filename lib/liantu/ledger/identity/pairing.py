@@ -1,155 +1,167 @@
-"""Pairs of mentions that may be the same project: which to look at, and how much speaks for each.
+"""How much speaks for two mentions being one project.
 
-The score is a plain sum of weighted features, each between 0 and 1; words, weights and thresholds are in identity.yml.
+The score is a plain sum of weighted features, each between 0 and 1, and small nudges; words, weights and thresholds are in
+identity.yml. What speaks against a pair is in `objections`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
-from liantu.ledger.identity.names import Names, likeness
+from liantu.ledger.identity.names import Names, likeness, proof, shared_letters
+from liantu.ledger.identity.objections import objections
 from liantu.reference.identity import IdentityRules
 
 FEATURES = ("name", "company", "county", "amount", "numbers", "phase")
-PHASES_DIFFER = "phases differ 期次不同"
-COUNTIES_DIFFER = "counties differ 县区不同"
-CODES_DIFFER = "national codes differ 项目代码不同"
 
 
-def candidate_pairs(mentions: pd.DataFrame, names: Names) -> pd.DataFrame:
-    """Pairs of mentions worth a closer look: columns `one` and `other` (one < other).
-
-    They share a county (the city's own projects stand in every county) and a company or a pair of characters that is not common in
-    that county's names; or a national code.
-    """
-    blocking = names.rules.blocking
-    city = names.divisions.city.code
-    homes = mentions[["county", "owner", "whole"]].reset_index()
-    everywhere = homes[homes["county"].eq(city)].drop(columns="county").merge(
-        pd.Series(names.divisions.codes, name="county", dtype="str"), how="cross")
-    homes = pd.concat([homes, everywhere], ignore_index=True)
-    grams = homes["whole"].map(lambda whole: sorted({whole[at:at + 2] for at in range(max(len(whole) - 1, 1))}))
-    grams = homes.assign(key=grams).explode("key")[["mention", "county", "key"]]
-    counts = grams.groupby(["county", "key"])["mention"].transform("size")
-    largest = grams["county"].map(homes.groupby("county").size()) * blocking.common_share
-    grams = grams[counts <= np.maximum(largest, blocking.common_count)]
-    owners = homes.loc[homes["owner"].ne(""), ["mention", "county", "owner"]].rename(columns={"owner": "key"})
-    codes = mentions.loc[mentions["code"].ne(""), "code"].reset_index().rename(columns={"code": "key"}).assign(county="")
-    keys = pd.concat([grams, owners, codes], ignore_index=True)
-    met = keys.merge(keys, on=["county", "key"])
-    met = met.loc[met["mention_x"] < met["mention_y"], ["mention_x", "mention_y"]].drop_duplicates()
-    return met.set_axis(["one", "other"], axis=1).sort_values(["one", "other"], ignore_index=True)
+def take_apart(mentions: pd.DataFrame, names: Names) -> pd.DataFrame:
+    """`mentions` (with name and company) with the parts of their names (core, bare, title ...), `firm`, `firm_title`."""
+    projects = [names.project(name) for name in mentions["name"].tolist()]
+    firms = [names.firm(company) for company in mentions["company"].tolist()]
+    both = zip(mentions["name"].tolist(), mentions["company"].tolist(), strict=True)
+    parts = {field: [getattr(project, field) for project in projects] for field in (
+        "core", "bare", "title", "phases", "numbers", "variants", "package")}
+    taken = zip((project.core for project in projects), (firm.core for firm in firms), strict=True)
+    wholes = [core if firm in core else firm + core for core, firm in taken]
+    return mentions.assign(
+        **{field: pd.Series(values, index=mentions.index, dtype=object) for field, values in parts.items()},
+        firm=pd.Series([firm.core for firm in firms], index=mentions.index, dtype=object),
+        firm_title=pd.Series([firm.title for firm in firms], index=mentions.index, dtype=object),
+        whole=pd.Series(wholes, index=mentions.index, dtype=object),
+        places=pd.Series([names.places(f"{name} {company}") for name, company in both], index=mentions.index, dtype=object))
 
 
-def score_pairs(mentions: pd.DataFrame, pairs: pd.DataFrame, names: Names) -> pd.DataFrame:
+def score_pairs(mentions: pd.DataFrame, chunks: Iterable[pd.DataFrame], names: Names) -> pd.DataFrame:
     """The features and score of each pair, with what speaks against it: `veto` (never together) and `doubt` (proposed at most).
 
-    Pairs below the near-miss threshold are left out.
+    `mentions` comes from `take_apart`, `chunks` from `candidate_pairs`. Pairs below the near-miss threshold are left out.
     """
-    rules = names.rules
-    one, other = (mentions.loc[pairs[side]].reset_index(drop=True) for side in ("one", "other"))
+    scored = [_scored(mentions, pairs, names) for pairs in chunks]
+    scored = scored or [_scored(mentions, pd.DataFrame({"one": [], "other": []}, dtype="int64"), names)]
+    return pd.concat(scored, ignore_index=True).drop_duplicates(["one", "other"]).sort_values(["one", "other"], ignore_index=True)
+
+
+def _scored(mentions: pd.DataFrame, pairs: pd.DataFrame, names: Names) -> pd.DataFrame:
+    rules, weights = names.rules, names.rules.weights.model_dump()
     scored = pairs.reset_index(drop=True)
-    scored["name"] = _name(one, other, rules.abbreviation)
+    one, other = _sides(mentions, scored, ("county", "amount", "newest", "code", "core", "bare", "whole", "title", "firm", "firm_title"))
     scored["county"] = _county(one, other, names)
-    scored["amount"] = _amount(one, other, names)
-    scored["company"] = _company(one, other, scored, names)
-    # The cheap features first: what cannot reach the near-miss threshold even with the rest is dropped before sets are compared.
-    weights = rules.weights.model_dump()
-    so_far = sum(scored[feature] * weights[feature] for feature in ("name", "company", "county", "amount"))
-    scored["same_code"] = one["code"].ne("") & one["code"].eq(other["code"])
-    kept = (so_far + weights["numbers"] + weights["phase"] >= rules.thresholds.near_miss) | scored["same_code"]
-    scored, one, other = (frame[kept].reset_index(drop=True) for frame in (scored, one, other))
-    scored["numbers"] = [_numbers(*sets, rules.unknown.numbers) for sets in zip(one["numbers"], other["numbers"], strict=True)]
-    scored["phase"] = [_phase(*sets, rules.unknown.phase) for sets in zip(
-        one["phases"], other["phases"], one["variants"], other["variants"], strict=True)]
-    score = sum(scored[feature] * weights[feature] for feature in FEATURES)
+    scored["amount"], scored["slip"] = _amount(one, other, rules)
+    scored["same_code"] = (one["code"] == other["code"]) & (one["code"] != "")
+    scored["name"] = _name(one, other, rules)
+    scored["bare"] = np.maximum(scored["name"], likeness(one["bare"], other["bare"], rules.abbreviation))
+    # The cheap features first: what cannot reach the near-miss threshold even with the rest is dropped before more is compared.
+    scored = _hopeful(scored, {"bare": weights["name"], "county": weights["county"], "amount": weights["amount"]}, rules)
+    one, other = _sides(mentions, scored, tuple(mentions.columns))
+    scored["company"] = _company(one, other, scored, rules)
+    scored = _hopeful(scored, {"bare": weights["name"]} | {key: weights[key] for key in ("county", "amount", "company")}, rules)
+    one, other = _sides(mentions, scored, tuple(mentions.columns))
+    scored["numbers"] = _pairwise(_numbers, one["numbers"], other["numbers"], rules.unknown.numbers)
+    # 年产3万吨 may stand before or behind: without it, where both say the same numbers.
+    scored["name"] = np.where(scored["numbers"].ge(1), scored["bare"], scored["name"])
+    scored["phase"] = _phases(one, other, rules.unknown.phase)
+    nudges = _nudges(one, other, rules)
+    score = sum(scored[feature] * weights[feature] for feature in FEATURES) + sum(nudges.values())
     scored["score"] = score.mask(scored["same_code"], np.maximum(score, rules.same_code)).clip(upper=1.0).round(4)
-    scored["veto"], scored["doubt"] = _objections(one, other, scored, rules)
-    return scored[scored["score"] >= rules.thresholds.near_miss].reset_index(drop=True)
+    near = scored["score"].ge(rules.thresholds.near_miss).to_numpy()
+    one, other, nudges = ({key: values[near] for key, values in side.items()} for side in (one, other, nudges))
+    scored = scored[near].reset_index(drop=True)
+    scored["veto"], scored["doubt"] = objections(one, other, scored, nudges, names)
+    return scored.assign(**nudges)
 
 
-def _objections(one: pd.DataFrame, other: pd.DataFrame, scored: pd.DataFrame, rules: IdentityRules) -> tuple[np.ndarray, np.ndarray]:
-    """What keeps a pair apart, and why a pair is proposed at most, however high it scores; empty where nothing speaks against it.
-
-    One doubt leaves a pair to be proposed; two, or one beside amounts that have nothing in common, keep it apart.
-    """
-    stated = one["amount"].notna() & other["amount"].notna()
-    alike, unlike = stated & scored["amount"].ge(1), stated & scored["amount"].eq(0)
-    # A public body has many works that differ by the name of a place only; a firm seldom has two of one size and almost one name.
-    public = one["owner"].str.endswith(rules.public_bodies) | other["owner"].str.endswith(rules.public_bodies)
-    firm = scored["company"].ge(rules.same_company) & ~public
-    doubts = {
-        CODES_DIFFER: one["code"].ne("") & other["code"].ne("") & ~scored["same_code"],
-        "companies differ 单位不同": scored["company"].lt(0.5) & one["owner"].ne("") & other["owner"].ne(""),
-        "numbers differ 数字不同": scored["numbers"].eq(0) & ~alike,
-        "words differ 用词不同": _replaced(one["core"], other["core"]) & scored["name"].lt(1) & ~(alike & firm),
-    }
-    flags = pd.DataFrame({reason: flag & ~scored["same_code"] for reason, flag in doubts.items()})
-    first = np.select([flags[reason] for reason in doubts], list(doubts), "")
-    several = flags.sum(axis=1) + unlike.astype(int) * flags.any(axis=1)
-    elsewhere = np.array([bool(a) and bool(b) and a.isdisjoint(b) for a, b in zip(one["places"], other["places"], strict=True)], dtype=bool)
-    veto = np.select(
-        [scored["phase"].eq(-1), scored["county"].eq(0), scored["county"].lt(1) & elsewhere, several.ge(2)],
-        [PHASES_DIFFER, COUNTIES_DIFFER, "places differ 地名不同", first], "")
-    return veto, first
+def _hopeful(scored: pd.DataFrame, known: dict[str, float], rules: IdentityRules) -> pd.DataFrame:
+    """Without the pairs that cannot become near misses, although all that is not `known` yet (feature and weight) were at its best."""
+    rest = 1 - sum(known.values()) + sum(max(nudge, 0) for nudge in rules.nudges.model_dump().values())
+    best = sum(scored[feature] * weight for feature, weight in known.items()) + rest
+    return scored[(best >= rules.thresholds.near_miss - 1e-4) | scored["same_code"]].reset_index(drop=True)
 
 
-def _name(one: pd.DataFrame, other: pd.DataFrame, abbreviation: dict[int, float]) -> np.ndarray:
+def _sides(mentions: pd.DataFrame, pairs: pd.DataFrame, columns: tuple[str, ...]) -> list[dict[str, np.ndarray]]:
+    """What both mentions of each pair say, as arrays: pairs are many and mentions few."""
+    arrays = {column: mentions[column].to_numpy() for column in columns}
+    places = [mentions.index.get_indexer(pairs[side]) for side in ("one", "other")]
+    return [{column: values[place] for column, values in arrays.items()} for place in places]
+
+
+def _pairwise(compare: object, one: np.ndarray, other: np.ndarray, *given: float) -> np.ndarray:
+    return np.fromiter((compare(a, b, *given) for a, b in zip(one, other, strict=True)), float, len(one))
+
+
+def _name(one: dict[str, np.ndarray], other: dict[str, np.ndarray], rules: IdentityRules) -> np.ndarray:
     """Likeness of the cores, or of one core and the other with its company before it, which a short name may have taken in."""
-    return np.maximum.reduce([
-        _likeness(one["core"], other["core"], abbreviation),
-        0.97 * _likeness(one["core"], other["whole"], abbreviation),
-        0.97 * _likeness(one["whole"], other["core"], abbreviation)])
+    pairs = ((1.0, "core", "core"), (0.97, "core", "whole"), (0.97, "whole", "core"))
+    alike = [worth * likeness(one[mine], other[theirs], rules.abbreviation) for worth, mine, theirs in pairs]
+    # A short name may have kept a letter of its place (凌钢): only whole abbreviations prove anything here.
+    return np.maximum.reduce([*alike, 0.97 * proof(*shared_letters(one["title"], other["title"]), rules.abbreviation)])
 
 
-def _likeness(one: pd.Series, other: pd.Series, abbreviation: dict[int, float]) -> np.ndarray:
-    return likeness(one.tolist(), other.tolist(), abbreviation)
-
-
-def _replaced(one: pd.Series, other: pd.Series) -> np.ndarray:
-    """True where each of two cores has characters that the other lacks: words replaced, not left out."""
-    return np.array([bool(set(a) - set(b)) and bool(set(b) - set(a)) for a, b in zip(one, other, strict=True)], dtype=bool)
-
-
-def _company(one: pd.DataFrame, other: pd.DataFrame, scored: pd.DataFrame, names: Names) -> np.ndarray:
+def _company(one: dict[str, np.ndarray], other: dict[str, np.ndarray], scored: pd.DataFrame, rules: IdentityRules) -> np.ndarray:
     """Likeness of the companies; what the project names tell of them where a row is silent, or where it names the investor instead.
 
     An attraction ledger names the investor where the county names the project's firm: a firm that stands in the other row's project
     name is that project's firm. A long name, word for word the same with the same amount, leaves the company open.
     """
-    rules = names.rules
     # The name of a company is a proper name: two characters of it prove more than two of a project's description.
-    alike = _likeness(one["owner"], other["owner"], {**rules.abbreviation, **rules.company_abbreviation})
-    named = _stands_in(one["owner"], other["core"], rules) | _stands_in(other["owner"], one["core"], rules)
+    worths = {**rules.abbreviation, **rules.company_abbreviation}
+    alike = likeness(one["firm"], other["firm"], worths)
+    alike = np.maximum(alike, proof(*shared_letters(one["firm_title"], other["firm_title"]), worths))
+    named = _stands_in(one["firm"], other["core"], rules) | _stands_in(other["firm"], one["core"], rules)
     alike = np.maximum(alike, np.where(named, rules.company_in_name, 0))
-    same_name = one["core"].eq(other["core"]) & one["numbers"].eq(other["numbers"])
-    same = same_name & one["core"].str.len().ge(rules.distinctive_name) & scored["amount"].ge(1) & one["amount"].notna()
-    silent = one["owner"].eq("") | other["owner"].eq("")
+    same_name = (one["core"] == other["core"]) & (one["numbers"] == other["numbers"])
+    long = np.fromiter((len(core) >= rules.distinctive_name for core in one["core"]), bool, len(alike))
+    same = same_name & long & scored["amount"].ge(1).to_numpy() & ~np.isnan(one["amount"])
+    silent = (one["firm"] == "") | (other["firm"] == "")
     neutral = np.where(same_name, rules.unknown.company_same_name, rules.unknown.company)
     return np.where(silent | same, np.maximum(neutral, alike), alike)
 
 
-def _stands_in(owners: pd.Series, cores: pd.Series, rules: IdentityRules) -> np.ndarray:
+def _stands_in(firms: np.ndarray, cores: np.ndarray, rules: IdentityRules) -> np.ndarray:
     """True where a firm's own name (its first characters) stands in a project's name; a public body's must stand there whole."""
-    brands = owners.where(owners.str.endswith(rules.public_bodies), owners.str[:rules.brand_length])
-    return np.array([len(brand) >= 3 and brand in core for brand, core in zip(brands, cores, strict=True)], dtype=bool)
+    brands = {firm: firm if firm.endswith(rules.public_bodies) else firm[:rules.brand_length] for firm in set(firms.tolist())}
+    return np.fromiter((len(brands[firm]) >= 3 and brands[firm] in core for firm, core in zip(firms, cores, strict=True)), bool, len(firms))
 
 
-def _county(one: pd.DataFrame, other: pd.DataFrame, names: Names) -> np.ndarray:
+def _county(one: dict[str, np.ndarray], other: dict[str, np.ndarray], names: Names) -> np.ndarray:
     city = names.divisions.city.code
-    return np.where(one["county"].eq(other["county"]), 1.0,
-                    np.where(one["county"].eq(city) | other["county"].eq(city), names.rules.unknown.county, 0.0))
+    return np.where(one["county"] == other["county"], 1.0,
+                    np.where((one["county"] == city) | (other["county"] == city), names.rules.unknown.county, 0.0))
 
 
-def _amount(one: pd.DataFrame, other: pd.DataFrame, names: Names) -> np.ndarray:
-    """The best agreement of what the two said first and last, as a share of the way from `apart` to `alike`."""
-    sides = [(one[a].to_numpy(), other[b].to_numpy()) for a in ("amount", "newest") for b in ("amount", "newest")]
-    ratios = [np.where(np.maximum(a, b) > 0, np.minimum(a, b) / np.where(np.maximum(a, b) > 0, np.maximum(a, b), 1), 1.0) for a, b in sides]
-    best = np.maximum.reduce(ratios)
-    bounds = names.rules.amount_ratio
-    scaled = np.clip((best - bounds.apart) / (bounds.alike - bounds.apart), 0, 1)
-    return np.where(one["amount"].isna() | other["amount"].isna(), names.rules.unknown.amount, scaled)
+def _amount(one: dict[str, np.ndarray], other: dict[str, np.ndarray], rules: IdentityRules) -> tuple[np.ndarray, np.ndarray]:
+    """The best agreement of what the two said first and last, as a share of the way from `apart` to `alike`; and where a unit slipped."""
+    best, slip = np.zeros(len(one["amount"])), np.zeros(len(one["amount"]), dtype=bool)
+    for a, b in ((one[mine], other[theirs]) for mine in ("amount", "newest") for theirs in ("amount", "newest")):
+        low, high = np.minimum(a, b), np.maximum(a, b)
+        best = np.maximum(best, share(low, high))
+        for ratio in rules.unit_slip.ratios:
+            slip |= np.maximum(share(low * ratio, high), share(high, low * ratio)) * (low > 0) > rules.amount_ratio.alike
+    scaled = np.clip((best - rules.amount_ratio.apart) / (rules.amount_ratio.alike - rules.amount_ratio.apart), 0, 1)
+    unknown = np.isnan(one["amount"]) | np.isnan(other["amount"])
+    return np.where(unknown, rules.unknown.amount, np.where(slip, np.maximum(scaled, rules.unit_slip.worth), scaled)), slip & ~unknown
+
+
+def share(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """The smaller as a share of the larger, 1 where both are 0, 0 where it is more than the larger or one is not known."""
+    ratio = np.where(high > 0, low / np.where(high > 0, high, 1), 1.0)
+    return np.where(np.isnan(ratio) | (ratio > 1), 0.0, ratio)
+
+
+def _nudges(one: dict[str, np.ndarray], other: dict[str, np.ndarray], rules: IdentityRules) -> dict[str, np.ndarray]:
+    """What chain, area and start add to the score; 0 where one of the two says nothing."""
+    nudges, bounds = rules.nudges, rules.amount_ratio
+    chained = ~(pd.isna(one["chain"]) | pd.isna(other["chain"]))
+    chain = np.where(one["chain"] == other["chain"], nudges.chain_same, nudges.chain_differs) * chained
+    measured = ~(np.isnan(one["area"]) | np.isnan(other["area"]))
+    ratio = share(np.minimum(one["area"], other["area"]), np.maximum(one["area"], other["area"]))
+    area = np.select([ratio >= bounds.alike, ratio <= bounds.apart], [nudges.area_same, nudges.area_apart], 0.0) * measured
+    days = np.abs((one["start"] - other["start"]) / np.timedelta64(1, "D"))
+    start = np.select([days <= rules.start_days.same, days >= rules.start_days.apart], [nudges.start_same, nudges.start_apart], 0.0)
+    return {"chain": chain, "area": area, "start": start}
 
 
 def _numbers(one: frozenset[float], other: frozenset[float], unknown: float) -> float:
@@ -158,11 +170,21 @@ def _numbers(one: frozenset[float], other: frozenset[float], unknown: float) -> 
     return len(one & other) / min(len(one), len(other))
 
 
+def _phases(one: dict[str, np.ndarray], other: dict[str, np.ndarray], unknown: float) -> np.ndarray:
+    sets = zip(*(side[field] for field in ("phases", "variants") for side in (one, other)), strict=True)
+    return np.fromiter((_phase(*of_pair, unknown) for of_pair in sets), float, len(one["phases"]))
+
+
+def phases_agree(one: frozenset[str], other: frozenset[str]) -> bool:
+    """False where both tell phases, lots or years of one kind, and other ones."""
+    kinds = {phase.split()[0] for phase in one} & {phase.split()[0] for phase in other}
+    return all({phase for phase in one if phase.startswith(kind)} == {phase for phase in other if phase.startswith(kind)} for kind in kinds)
+
+
 def _phase(one: frozenset[str], other: frozenset[str], variant: frozenset[str], varied: frozenset[str], unknown: float) -> float:
     """1 the same, `unknown` where one says nothing, 0 where the kinds of construction differ, -1 where phases or lots contradict."""
-    for kind in {phase.split()[0] for phase in one} & {phase.split()[0] for phase in other}:
-        if {phase for phase in one if phase.startswith(kind)} != {phase for phase in other if phase.startswith(kind)}:
-            return -1.0
+    if one != other and not phases_agree(one, other):
+        return -1.0
     if variant != varied:
         return 0.0
     return 1.0 if one == other else unknown
