@@ -31,6 +31,8 @@ class Sheet:
     hidden: bool = False
     titles: tuple[str, ...] = ()
     """Text that belongs to the sheet but stands in no cell: captions and headings of an HTML file."""
+    scales: Mapping[tuple[int, int], float] = field(default_factory=dict, repr=False)
+    """(row, column) in the spreadsheet's numbers → what the amount of the cell as read is multiplied by (corrections.yml)."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,13 @@ class Block:
     titles: tuple[str, ...] = ()
     groups: Mapping[int, tuple[str, ...]] = field(default_factory=dict, repr=False)
     """Row → the texts of the group rows above it ("一、续建项目"), the outermost first; rows without any are left out."""
+    places: Mapping[int, tuple[tuple[tuple[int, int], ...], ...]] = field(default_factory=dict, repr=False)
+    """For a card of one project: row → for each column (by `ColumnMatch.index`) the cells (row, column; 1-based) that hold its value.
+
+    Empty for a table, whose values stand in the body row itself, below their headers.
+    """
+    joined: Mapping[int, tuple[int, ...]] = field(default_factory=dict, repr=False)
+    """Row → the rows below it that only carry on its texts (a name wrapped over two rows)."""
 
 
 @dataclass(frozen=True)

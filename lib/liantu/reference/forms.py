@@ -43,11 +43,23 @@ def any_word(words: Iterable[str]) -> str:
 
 def _unfold(path: Path, form: FormFile, files: dict[str, tuple[Path, FormFile]], words: LedgerWords) -> LedgerForm:
     try:
-        return _build(_joined(form, files), words)
+        _check_names(form)
+        return _build(_joined(form, files), words, str(path))
     except ValidationError as error:
-        raise ReferenceFileError(f"{path}: {error.errors()[0]['msg']}") from None
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise ReferenceFileError(f"{path}: {key + ': ' if key else ''}{first['msg']}") from None
     except ValueError as error:
         raise ReferenceFileError(f"{path}: {error}") from None
+
+
+def _check_names(form: FormFile) -> None:
+    """No header of a file may name two of its fields."""
+    named: dict[str, str] = {}
+    for entry in form.fields:
+        for name in entry.names:
+            if named.setdefault(name, entry.field) != entry.field:
+                raise ValueError(f"fields: {named[name]} and {entry.field}: names: {name} cannot name both")
 
 
 def _joined(form: FormFile, files: dict[str, tuple[Path, FormFile]], seen: tuple[str, ...] = ()) -> FormFile:
@@ -58,12 +70,20 @@ def _joined(form: FormFile, files: dict[str, tuple[Path, FormFile]], seen: tuple
         raise ValueError(f"extends: {form.extends} is not another ledger form: {sorted(files)}")
     base = _joined(files[form.extends][1], files, (*seen, form.id))
     own = {entry.field: entry for entry in form.fields}
-    inherited = [_merged(own.pop(entry.field, None), entry) for entry in base.fields if entry.field not in form.without]
+    moved = {name: entry.field for entry in form.fields for name in entry.names}
+    bases = [_without_names(entry, moved) for entry in base.fields if entry.field not in form.without]
+    inherited = [_merged(own.pop(entry.field, None), entry) for entry in bases]
     return base.model_copy(update={
         "id": form.id, "zh": form.zh, "en": form.en, "extends": None, "source": form.source,
         "table": form.table or base.table, "reporter": form.reporter or base.reporter,
         "fields": (*own.values(), *inherited), "families": (*form.families, *base.families),
         "title_words": form.title_words, "any_of": form.any_of or base.any_of, "at_least": form.at_least or base.at_least})
+
+
+def _without_names(entry: FieldEntry, moved: dict[str, str]) -> FieldEntry:
+    """An inherited field without the names that the form gives to another field."""
+    kept = tuple(name for name in entry.names if moved.get(name, entry.field) == entry.field)
+    return entry if len(kept) == len(entry.names) else entry.model_copy(update={"names": kept})
 
 
 def _merged(own: FieldEntry | None, base: FieldEntry) -> FieldEntry:
@@ -74,13 +94,14 @@ def _merged(own: FieldEntry | None, base: FieldEntry) -> FieldEntry:
     return base.model_copy(update=told | lists)
 
 
-def _build(form: FormFile, words: LedgerWords) -> LedgerForm:
+def _build(form: FormFile, words: LedgerWords, file: str) -> LedgerForm:
     own = {entry.field: entry for entry in form.fields}
     unfolded = [entry for family in form.families for entry in _family(family, words) if entry.field not in form.without]
     entries = own | {entry.field: _merged(own.get(entry.field), entry) for entry in unfolded}
     return LedgerForm(
         id=form.id, zh=form.zh, en=form.en, table=form.table, reporter=form.reporter, title_words=form.title_words, any_of=form.any_of,
-        fields=tuple(_spec(entry, words) for entry in entries.values()), at_least=form.at_least or 2, source=form.source)
+        fields=tuple(_spec(entry, words) for entry in entries.values()), at_least=form.at_least or 2, source=form.source,
+        file=file)
 
 
 def _spec(entry: FieldEntry, words: LedgerWords) -> FieldSpec:
@@ -88,7 +109,11 @@ def _spec(entry: FieldEntry, words: LedgerWords) -> FieldSpec:
         raise ValueError(f"field {entry.field}: zh, en and kind must be given")
     told = {key: value for key, value in entry.model_dump().items() if value is not None}
     spelt = {key: tuple(spell_out(pattern, words) for pattern in getattr(entry, key)) for key in ("patterns", "fallback")}
-    return FieldSpec(**told | spelt)
+    try:
+        return FieldSpec(**told | spelt)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ValueError(f"field {entry.field}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
 
 
 def _family(family: FieldFamily, words: LedgerWords) -> list[FieldEntry]:

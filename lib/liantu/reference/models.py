@@ -259,6 +259,8 @@ class LedgerForm(Named):
     at_least: Annotated[int, Field(ge=1)] = 2
     """The number of fields (serial and private ones not counted) that a table must hold."""
     source: Source
+    file: str = ""
+    """The file that the form comes from."""
 
     @model_validator(mode="after")
     def _fields_hold_together(self) -> LedgerForm:
@@ -344,6 +346,12 @@ class LedgerWords(Entry):
     unit_fillers: tuple[str, ...] = ()
     totals: tuple[str, ...]
     weak: tuple[str, ...]
+    money: tuple[str, ...]
+    """Words of a header that say that its column is money."""
+    name_ends: tuple[str, ...]
+    """Words that end a project's name: after another one the name may go on in the row below."""
+    name_like: tuple[str, ...]
+    """Headers that may name the projects of a table when no other does and only one of its columns is called so."""
     neutral_groups: tuple[str, ...]
     remarks: tuple[str, ...]
     subtotals: tuple[str, ...]

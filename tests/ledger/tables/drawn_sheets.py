@@ -29,7 +29,8 @@ def understood(drawing, **more):
     """What is found in a drawn sheet; every row is accounted for."""
     sheet = sheet_of(drawing, **more)
     result = understand(sheet, KNOWN)
-    rows = [row for block in result.blocks for row in block.rows] + list(result.ignored)
+    taken = {row for block in result.blocks for row in block.rows}
+    rows = [*taken, *result.ignored]
     assert sorted(rows) == list(range(sheet.first_row, sheet.first_row + len(sheet.cells)))
     return result
 

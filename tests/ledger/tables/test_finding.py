@@ -218,11 +218,11 @@ def test_unknown_headers_are_told_with_the_nearest_known_one():
 
 def test_unknown_headers_are_understood_by_what_stands_below():
     block = understood("""
-项目名称|总投资（万元）|编码一|位于|在何处|开工那一天
-甲项目|3|2201-211302-04-01-123456|建平县|建平县|2022.3.1
-乙项目|4|2201-211302-04-01-123457|喀左|凌源|2022年4月""").blocks[0]
+项目名称|总投资（万元）|编码一|位于|在何处|开工那一天|怎样了
+甲项目|3|2201-211302-04-01-123456|建平县|建平县|2022.3.1|在建
+乙项目|4|2201-211302-04-01-123457|喀左|凌源|2022年4月|已开工""").blocks[0]
     assert [(match.field, match.how) for match in block.columns[2:]] == [
-        ("national_code", "content"), ("county", "content"), (None, "none"), ("started_date", "content")]
+        ("national_code", "content"), ("county", "content"), (None, "none"), ("started_date", "content"), ("stage", "content")]
 
 
 def test_of_two_columns_of_one_field_the_later_month_counts_and_the_other_is_named():
@@ -420,14 +420,55 @@ def test_a_table_without_rows_is_a_table():
 
 
 @pytest.mark.parametrize("mark", ["：", ""])
-def test_a_card_of_one_project_is_no_table(mark):
+def test_a_card_of_one_project_is_a_table_of_one_row(mark):
     result = understood(f"""
 项目情况表
 项目名称{mark}|甲项目|建设单位{mark}|甲公司
 总投资{mark}|5亿元|开工时间{mark}|2022年3月
-建设内容{mark}|年产5万吨铸件""")
-    assert result.blocks == ()
-    assert kinds(result, "no_table") == [1, 2, 3, 4]
+建设内容{mark}|年产5万吨铸件
+填表人：张三""")
+    block, = result.blocks
+    assert (block.rows, block.header_rows, block.titles) == ((2,), (3, 4), ("项目情况表",))
+    assert [match.header for match in block.columns] == ["项目名称", "建设单位", "总投资", "开工时间", "建设内容"]
+    assert block_cells(result.sheet, block) == [["甲项目", "甲公司", "5亿元", "2022年3月", "年产5万吨铸件"]]
+    assert (kinds(result, "title"), kinds(result, "header"), kinds(result, "note")) == ([1], [3, 4], [5])
+
+
+def test_projects_in_columns_are_a_table_each():
+    result = understood("""
+指标|一|二
+项目名称|甲项目|乙项目
+建设单位|甲公司|乙公司
+总投资（亿元）|5|6
+联系电话|13800000000|13900000000
+开工时间|2022年3月|2022年4月""")
+    assert [(block.rows, block_cells(result.sheet, block)[0]) for block in result.blocks] == [
+        ((2,), ["甲项目", "甲公司", 5, None, "2022年3月"]), ((2,), ["乙项目", "乙公司", 6, None, "2022年4月"])]
+    assert kinds(result, "header") == [3, 4, 5, 6]
+
+
+def test_units_in_a_cell_of_their_own_and_cards_without_a_gap():
+    result = understood("""
+编号|A1
+项目名称|甲项目
+总投资|3|亿元
+编号|A2
+项目名称|乙项目
+总投资|4|亿元""")
+    block, = result.blocks
+    assert block.rows == (2, 5)
+    assert [(match.field, match.unit) for match in block.columns] == [("serial", None), ("name", None), ("total_investment_wan", "亿元")]
+    assert block_cells(result.sheet, block) == [["A1", "甲项目", 3], ["A2", "乙项目", 4]]
+
+
+def test_what_is_private_in_a_card_is_not_handed_on():
+    result = understood("""
+项目名称|甲项目|联系人|张三
+总投资（亿元）|3|电话|13800000000
+建设单位|甲公司|传呼|13800000000""")
+    block, = result.blocks
+    assert [match.field for match in block.columns] == ["name", "private", "total_investment_wan", "private", "company", None]
+    assert block_cells(result.sheet, block)[0][:4] == ["甲项目", None, 3, None]
 
 
 def test_a_workbook_with_a_merged_header_and_a_merged_county(tmp_path):
@@ -460,3 +501,78 @@ def test_short_names_beside_dates_are_projects():
 |||2022年6月30日""")
     assert result.blocks[0].rows == (2, 3)
     assert kinds(result, "note") == [4, 5]
+
+
+def test_tables_side_by_side_without_a_gap():
+    result = understood("""
+集中开工项目|||集中竣工项目
+序号|项目名称|总投资（万元）|序号|项目名称|总投资（万元）
+1|甲项目|3|1|丙项目|5
+2|乙项目|4""", merged=[(1, 1, 1, 3), (1, 4, 1, 6)])
+    assert [(block.rows, block.titles, [match.field for match in block.columns]) for block in result.blocks] == [
+        ((3, 4), ("集中开工项目",), ["serial", "name", "total_investment_wan"]),
+        ((3,), ("集中竣工项目",), ["serial", "name", "total_investment_wan"])]
+    assert [cells[:6] for cells in block_cells(result.sheet, result.blocks[1])] == [[1, "甲项目", 3, 1, "丙项目", 5]]
+
+
+@pytest.mark.parametrize("header", [
+    "序号|项目名称||总投资（万元）|建设单位", "序号|项目名称|总投资（万元）||企业名称|统一社会信用代码|产值（万元）"])
+def test_a_blank_column_alone_makes_no_second_table(header):
+    result = understood(f"""
+{header}
+1|甲项目|{'|'.join('' if not name else '乙' for name in header.split('|')[2:])}""")
+    block, = result.blocks
+    assert block.rows == (2,)
+
+
+def test_names_wrapped_over_rows_are_one_name():
+    result = understood("""
+序号|项目名称|建设单位|总投资（万元）
+1|甲公司年产十万吨|甲公司|3
+|铸件生产
+|线项目
+2|乙项目|乙公司|4
+|丙公司厂房||
+3|丁项目（一期|丁公司|5
+|及配套）""")
+    block, = result.blocks
+    assert block.rows == (2, 5, 6, 7)
+    assert block.joined == {2: (3, 4), 7: (8,)}
+    assert [row[1] for row in block_cells(result.sheet, block)] == [
+        "甲公司年产十万吨铸件生产线项目", "乙项目", "丙公司厂房", "丁项目（一期及配套）"]
+
+
+def test_the_parts_of_a_sum_are_no_projects_and_no_group():
+    result = understood("""
+序号|项目名称|建设单位|总投资（万元）
+|合计||12
+|其中：新建||7
+|续建||5
+|续建项目||5
+1|甲项目|甲公司|5""")
+    block, = result.blocks
+    assert (block.rows, block.groups) == ((6,), {})
+    assert kinds(result, "subtotal") == [2, 3, 4, 5]
+
+
+def test_chains_and_counties_with_their_counts_and_sums_are_groups():
+    result = understood("""
+序号|项目名称|建设单位|总投资（万元）
+建平县（2个）|||7
+膨润土产业链|1个||3
+1|甲项目|甲公司|3
+|清洁能源产业链（1个）||4
+1|乙项目|乙公司|4
+龙城区|1个||5
+1|丙项目|丙公司|5""")
+    block, = result.blocks
+    assert block.groups == {4: ("建平县(2个)", "膨润土产业链"), 6: ("建平县(2个)", "清洁能源产业链(1个)"), 8: ("龙城区",)}
+
+
+def test_words_in_the_serial_column_alone_are_told_as_a_note():
+    result = understood("""
+序号|项目名称|建设单位|总投资（万元）
+1|甲项目|甲公司|3
+以下空白
+2|乙项目|乙公司|4""")
+    assert (result.blocks[0].rows, kinds(result, "note")) == ((2, 4), [3])

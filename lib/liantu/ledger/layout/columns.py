@@ -41,8 +41,8 @@ class Fit:
 
 def columns_of(grid: Grid, top: int, bottom: int, known: Known) -> list[Column]:
     """The columns below which anything stands, with the levels of the header rows `top` to `bottom`."""
-    rows = [row for row in range(top, bottom + 1) if not column_codes(grid, row, known)]
-    held = {column for row in range(top, grid.height) for column in grid.texts(row)}
+    rows = [row for row in range(top, bottom + 1) if not silent_row(grid, row, known)]
+    held = {column for column, last in grid.last_filled.items() if last >= top}
     held |= {column for span in grid.spans if span.top <= bottom and span.bottom >= top for column in range(span.left, span.right + 1)}
     levels = [_level(grid, row, rows[place + 1:]) for place, row in enumerate(rows)]
     columns = []
@@ -57,9 +57,9 @@ def columns_of(grid: Grid, top: int, bottom: int, known: Known) -> list[Column]:
 
 def _level(grid: Grid, row: int, below: Sequence[int]) -> dict[int, Cell]:
     """Column → cell of one header row; without merged ranges a group reaches over the blanks at its right that have texts below."""
-    cells = {column: grid.spread(row, column) for column in range(grid.width) if grid.header_text(row, column)}
+    cells = {column: grid.spread(row, column) for column in grid.columns if grid.header_text(row, column)}
     parent = None
-    for column in range(grid.width):
+    for column in grid.columns:
         span = grid.span_at(row, column)
         has_below = any(grid.header_text(under, column) for under in below)
         if column in cells:
@@ -69,6 +69,17 @@ def _level(grid: Grid, row: int, below: Sequence[int]) -> dict[int, Cell]:
         else:
             parent = None
     return cells
+
+
+def silent_row(grid: Grid, row: int, known: Known) -> bool:
+    """Whether a row of a header names nothing: it numbers the columns, or says them once more in another language."""
+    return column_codes(grid, row, known) or _translation(grid, row)
+
+
+def _translation(grid: Grid, row: int) -> bool:
+    """Whether a row holds only words in Latin letters (No. | Project | Investment)."""
+    texts = grid.texts(row).values()
+    return len(texts) >= 3 and all(text.isascii() and text[0].isalpha() for text in texts) and any(len(text) > 4 for text in texts)
 
 
 def column_codes(grid: Grid, row: int, known: Known) -> bool:
@@ -88,16 +99,26 @@ def best_fit(columns: Sequence[Column], known: Known, titles: Sequence[str], whe
     fits = [fit for form in known.forms if (fit := _fit(columns, form, known, titles, where))]
     # A form with title words is a special one: without its words in a title it must explain more than the plain form does.
     best = max(fits, key=lambda fit: (fit.score, not fit.form.form.title_words), default=None)
-    return best and replace(best, columns=tuple(_with_nearest(match, best.form) for match in best.columns))
+    return best and replace(best, columns=tuple(_with_nearest(match, best.form, known) for match in best.columns))
 
 
-def _with_nearest(match: ColumnMatch, form: KnownForm) -> ColumnMatch:
+def _with_nearest(match: ColumnMatch, form: KnownForm, known: Known) -> ColumnMatch:
     last = match.header.rpartition(" / ")[2]
-    return replace(match, nearest=form.nearest(last)) if match.field is None and last else match
+    if match.field is not None or match.nearest or not last:
+        return match
+    header = known.reader.read(as_header(last))
+    return replace(match, nearest=form.nearest(header.readings[-1] if header.readings else last, header.unit))
 
 
 def _fit(columns: Sequence[Column], form: KnownForm, known: Known, titles: Sequence[str], where: Sequence[str]) -> Fit | None:
+    possible = {match.field for column in columns for match in form.match(column.levels)}
+    named = None if form.required <= possible else _named(columns, form)
+    if named is None and not form.required <= possible:
+        return None
     matches = _assigned(columns, form, known, titles)
+    if named is not None:
+        told = {"field": "name", "how": "pattern", "nearest": None, "unit": None}
+        matches = [replace(match, **told) if match.index == named else match for match in matches]
     fields = {match.field for match in matches if match.field}
     counted = {name for name in fields if form.specs[name].kind not in _SILENT and name not in ("note", "other")}
     if any(spec.required and spec.field not in fields for spec in form.form.fields) or len(counted) < form.form.at_least:
@@ -108,6 +129,15 @@ def _fit(columns: Sequence[Column], form: KnownForm, known: Known, titles: Seque
     named = max((len(word) for word in form.form.title_words if any(word in text for text in where)), default=0)
     words = (2 + said / 10 if said else 0) + (1 + named / 10 if named else 0)
     return Fit(form, tuple(matches), len(counted) + 0.25 * len(fields - counted) + words)
+
+
+def _named(columns: Sequence[Column], form: KnownForm) -> int | None:
+    """Where no header is a known name for the projects: the one column that is called something like it (民生实事项目)."""
+    if form.form.table != "projects" or form.required != {"name"}:
+        return None
+    unknown = [column for column in columns if column.levels and not form.match(column.levels)]
+    like = [column.index for column in unknown if any(map(form.name_like.fullmatch, column.levels[-1].readings))]
+    return like[0] if len(like) == 1 else None
 
 
 def _assigned(columns: Sequence[Column], form: KnownForm, known: Known, titles: Sequence[str]) -> list[ColumnMatch]:
@@ -125,8 +155,12 @@ def _assigned(columns: Sequence[Column], form: KnownForm, known: Known, titles: 
             if index not in chosen and (match.field not in taken or form.specs[match.field].repeatable):
                 chosen[index] = match
     _up_to_now(chosen, years, latest)
+    _by_quarter(chosen, columns)
     title_units = [unit for title in titles for unit in known.reader.units_of_title(title)]
-    return [_column_match(column, chosen.get(column.index), form, title_units) for column in columns]
+    matches = [_column_match(column, chosen.get(column.index), form, title_units) for column in columns]
+    # A header that another column of its field outdoes is known: nothing is nearer to it than itself.
+    return [replace(match, nearest=column.texts[-1]) if match.field is None and options[column.index] else match
+            for column, match in zip(columns, matches, strict=True)]
 
 
 def _rank(column: Column, match: Match, form: KnownForm, latest: int | None) -> tuple:
@@ -137,15 +171,25 @@ def _rank(column: Column, match: Match, form: KnownForm, latest: int | None) -> 
 
 
 def _latest_year(columns: Sequence[Column], form: KnownForm, titles: Iterable[str]) -> int | None:
-    """The year of the table: the latest that a title or a header of yearly amounts names."""
-    told = [told_year(column.header) for column in columns if any(match.field in _YEARLY for match in form.match(column.levels)[:1])]
-    return max((year for year in (*told, *map(told_year, titles)) if year), default=None)
+    """The year of the table: the one that a title and a header of yearly amounts name, else the latest that either does.
+
+    A title's year of which something was done, beside a plan for a later one (2021年结转项目: 2021年完成, 2022年计划), is the year before.
+    """
+    told = {(match.field, year) for column in columns if (year := told_year(column.header))
+            for match in form.match(column.levels)[:1] if match.field in _YEARLY}
+    years = {year for _, year in told}
+    said = max((year for title in titles if (year := told_year(title))), default=None)
+    if said in years and not (("done_year_wan", said) in told and any(field == "plan_year_wan" and year > said for field, year in told)):
+        return said
+    return max((*years, *([said] if said else ())), default=None)
 
 
 def _of_this_year(matches: tuple[Match, ...], year: int | None, latest: int | None, form: KnownForm) -> tuple[Match, ...]:
-    """An amount of an earlier year than the table's is not this year's (2021年完成投资 beside 2022年计划投资)."""
-    if not year or not latest or year >= latest or "past_year_wan" not in form.specs:
+    """An amount of another year than the table's is not this year's (2021年完成投资, 2023年计划 beside 2022年计划投资)."""
+    if not year or not latest or year == latest or "past_year_wan" not in form.specs:
         return matches
+    if year > latest:
+        return tuple(match for match in matches if match.field not in _YEARLY)
     return tuple(replace(match, field="past_year_wan") if match.field in _YEARLY else match for match in matches)
 
 
@@ -157,6 +201,15 @@ def _up_to_now(chosen: dict[int, Match], years: dict[int, int | None], latest: i
         if match.field == "done_before_wan" and latest and years[index] == latest:
             chosen[index] = replace(match, field="done_total_wan")
             return
+
+
+def _by_quarter(chosen: dict[int, Match], columns: Sequence[Column]) -> None:
+    """Beside 二季度, what was done in 一季度 is that quarter's and not the year's so far."""
+    headers = {column.header for column in columns}
+    for column in columns:
+        match = chosen.get(column.index)
+        if match and match.field == "done_year_wan" and column.header.replace("一季度", "二季度") in headers - {column.header}:
+            chosen[column.index] = replace(match, field="done_period_wan")
 
 
 def _column_match(column: Column, match: Match | None, form: KnownForm, title_units: Sequence[Unit]) -> ColumnMatch:

@@ -34,7 +34,7 @@ def field_by_content(header: str, cells: Sequence[Cell], form: KnownForm, known:
         return "private"
     tests = {
         "national_code": lambda text: bool(_PROJECT.fullmatch(text)), "credit_code": lambda text: bool(_CREDIT.fullmatch(text)),
-        "county": lambda text: text in known.places, "chain": lambda text: text in known.chains}
+        "county": lambda text: text in known.places, "chain": lambda text: text in known.chains, "stage": lambda text: text in known.stages}
     found = next((name for name, test in tests.items() if name in form.specs and _most(texts, test)), None)
     if found:
         return found

@@ -6,39 +6,68 @@ Each row of the sheet ends in exactly one place: a table's rows, or `ignored` wi
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from liantu.ledger.layout.beside import strips
+from liantu.ledger.layout.cards import Card, CardValues, card_fit, named_row, value_in
 from liantu.ledger.layout.columns import Fit
 from liantu.ledger.layout.contents import field_by_content
 from liantu.ledger.layout.grid import Grid
-from liantu.ledger.layout.header_text import squeeze
+from liantu.ledger.layout.header_text import plain, squeeze
 from liantu.ledger.layout.known import Known, spec_of
-from liantu.ledger.layout.regions import Region, find_regions
+from liantu.ledger.layout.regions import Region, find_regions, where_of
 from liantu.ledger.layout.rows import Body, judge, open_body
 from liantu.ledger.sheets import Block, Cell, ColumnMatch, Ignored, Sheet, Understanding
 
+_SAMPLE = 200
+
 
 def understand(sheet: Sheet, known: Known) -> Understanding:
-    """The tables of a sheet by what `known_forms(city)` knows; without a known header every filled row is ignored as `no_table`."""
-    grid = Grid(sheet)
-    regions = find_regions(grid, known)
-    ignored: dict[int, Ignored] = {grid.number(row): "blank" if grid.blank(row) else "no_table" for row in range(grid.height)}
-    if not any(region.fit for region in regions):
-        return Understanding(sheet, (), ignored)
-    tables = _tables(grid, regions, known, ignored)
-    blocks = tuple(_block(grid, table, known) for table in tables)
-    for block in blocks:
-        for row in block.rows:
-            ignored.pop(row)
+    """The tables of a sheet by what `known_forms(city)` knows; without a known header every filled row is ignored as `no_table`.
+
+    A row that holds a row of two tables side by side is in the rows of both.
+    """
+    whole = Grid(sheet)
+    told = [_strip(grid, regions, known) for grid, regions in strips(whole, find_regions(whole, known), known)]
+    blocks = tuple(block for found, _ in told for block in found)
+    taken = {row for block in blocks for row in block.rows}
+    ignored = {}
+    for row in range(whole.height):
+        if (number := whole.number(row)) not in taken:
+            verdicts = [marks[number] for _, marks in told]
+            ignored[number] = next((verdict for verdict in verdicts if verdict not in ("blank", "no_table")), max(verdicts))
     return Understanding(sheet, blocks, ignored)
+
+
+def _strip(grid: Grid, regions: Sequence[Region], known: Known) -> tuple[list[Block], dict[int, Ignored]]:
+    """The tables of a sheet, or of one strip of it, and what every row outside them is."""
+    ignored: dict[int, Ignored] = {grid.number(row): "blank" if grid.blank(row) else "no_table" for row in range(grid.height)}
+    fitted = [region for region in regions if region.fit or region.card]
+    if not fitted:
+        return [], ignored
+    blocks = []
+    for table in _tables(grid, regions, known, ignored):
+        blocks += _stacked(grid, table, known, ignored) if isinstance(table, _Stack) else [_block(grid, table, known)]
+    if not blocks:
+        return [], {number: kind if kind == "blank" else "no_table" for number, kind in ignored.items()}
+    return blocks, ignored
 
 
 def block_cells(sheet: Sheet, block: Block) -> list[list[Cell]]:
     """For each row of `block.rows` its cells, as wide as the sheet; a cell merged over several rows fills those of the table.
 
-    Cells of private columns are None: what they hold is read by nobody.
+    For a card they are the cells of its values. Cells of private columns are None: what they hold is read by nobody.
     """
+    cells = _card_cells(sheet, block) if block.places else _table_cells(sheet, block)
+    hidden = [match.index for match in block.columns if (spec := spec_of(block.form, match.field)) and spec.kind == "private"]
+    for row in cells.values():
+        for column in hidden:
+            row[column] = None
+    return [cells[row] for row in block.rows]
+
+
+def _table_cells(sheet: Sheet, block: Block) -> dict[int, list[Cell]]:
     width = max((len(row) for row in sheet.cells), default=0)
     cells = {row: [*sheet.cells[row - sheet.first_row], *[None] * (width - len(sheet.cells[row - sheet.first_row]))] for row in block.rows}
     below_header = min(block.header_rows, default=0)
@@ -51,11 +80,24 @@ def block_cells(sheet: Sheet, block: Block) -> list[list[Cell]]:
             for row in range(top + 1, bottom + 1):
                 if row in cells and cells[row][column] is None:
                     cells[row][column] = value
-    hidden = [match.index for match in block.columns if (spec := spec_of(block.form, match.field)) and spec.kind == "private"]
-    for row in cells.values():
-        for column in hidden:
-            row[column] = None
-    return [cells[row] for row in block.rows]
+    for row, below in block.joined.items():
+        for line in (sheet.cells[number - sheet.first_row] for number in below):
+            for column, value in enumerate(line):
+                if value is not None:
+                    cells[row][column] = _joined([cells[row][column], value])
+    return cells
+
+
+def _card_cells(sheet: Sheet, block: Block) -> dict[int, list[Cell]]:
+    headers = {match.index: match.header for match in block.columns}
+    return {row: [_joined([value_in(sheet.cells[line - sheet.first_row][column - sheet.first_column], headers.get(index, ""))
+                           for line, column in places]) for index, places in enumerate(block.places[row])] for row in block.rows}
+
+
+def _joined(values: list[Cell]) -> Cell:
+    """One cell as it is; the texts of several without a gap, as a wrapped text reads."""
+    told = [value for value in values if value is not None]
+    return told[0] if len(told) == 1 else "".join(str(value).strip() for value in told) or None
 
 
 def same_rows(sheet: Sheet, other: Sheet) -> bool:
@@ -73,25 +115,85 @@ class _Table:
     headers: list[int] = field(default_factory=list)
     body: Body | None = None
     groups: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    joined: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
 
-def _tables(grid: Grid, regions: Sequence[Region], known: Known, ignored: dict[int, Ignored]) -> list[_Table]:
-    """The tables in their order; marks the rows outside their bodies in `ignored`."""
-    tables: list[_Table] = []
+@dataclass
+class _Stack:
+    """Cards below each other under one title."""
+
+    region: Region
+    cards: list[Card]
+
+
+def _tables(grid: Grid, regions: Sequence[Region], known: Known, ignored: dict[int, Ignored]) -> list[_Table | _Stack]:
+    """The tables and cards in their order; marks the rows outside their bodies in `ignored`."""
+    tables: list[_Table | _Stack] = []
     for place, region in enumerate(regions):
         for row in region.titles:
             ignored[grid.number(row)] = "note" if known.rows.note.fullmatch(next(iter(grid.texts(row).values()))) else "title"
         end = _end(regions, place, grid)
+        last = tables[-1] if tables else None
+        if region.card is not None:
+            if isinstance(last, _Stack) and regions[place - 1].card and set(region.texts) <= set(last.region.texts):
+                last.cards.append(region.card)
+            else:
+                tables.append(_Stack(region, [region.card]))
+            _beside_card(grid, range(region.bottom + 1, end), known, ignored)
         if region.fit is None:
             continue
         for row in range(region.top, region.bottom + 1):
             ignored[grid.number(row)] = "blank" if grid.blank(row) else "header"
-        repeated = bool(tables) and place > 0 and regions[place - 1].fit is not None and _continues(tables[-1].region, region)
+        repeated = isinstance(last, _Table) and regions[place - 1].fit is not None and _continues(last.region, region)
+        table = last if isinstance(last, _Table) and repeated else _Table(region, region.fit)
         if not repeated:
-            tables.append(_Table(region, region.fit))
-        tables[-1].headers += [grid.number(row) for row in range(region.top, region.bottom + 1)]
-        _gather(grid, tables[-1], range(region.bottom + 1, end), known, ignored)
+            tables.append(table)
+        table.headers += [grid.number(row) for row in range(region.top, region.bottom + 1)]
+        _gather(grid, table, range(region.bottom + 1, end), known, ignored)
     return tables
+
+
+def _beside_card(grid: Grid, rows: range, known: Known, ignored: dict[int, Ignored]) -> None:
+    """The rows below a card: notes and signatures, as below a table; others belong to no table."""
+    for row in rows:
+        texts = list(grid.texts(row).values())
+        if texts and (len(texts) == 1 or known.rows.note.fullmatch(texts[0]) or known.rows.signature.fullmatch(texts[0])):
+            ignored[grid.number(row)] = "note"
+
+
+def _stacked(grid: Grid, stack: _Stack, known: Known, ignored: dict[int, Ignored]) -> list[Block]:
+    """The tables that cards make: one of all cards with one project each, one for each project of a transposed table."""
+    found = card_fit(stack.cards, known, stack.region.texts, where_of(grid))
+    if found is None:
+        return []
+    fit, index = found
+    blocks: list[Block] = []
+    single = [(card, card.values[0]) for card in stack.cards if len(card.values) == 1]
+    for told in [single] if single else []:
+        blocks.append(_card_block(grid, stack, told, fit, index, known))
+    for card in stack.cards:
+        blocks += [_card_block(grid, stack, [(card, values)], fit, index, known) for values in card.values if len(card.values) > 1]
+    for card in stack.cards:
+        for row in range(card.top, card.bottom + 1):
+            ignored[grid.number(row)] = "blank" if grid.blank(row) else "header"
+    return blocks
+
+
+def _card_block(
+        grid: Grid, stack: _Stack, told: Sequence[tuple[Card, CardValues]], fit: Fit, index: dict[str, int], known: Known) -> Block:
+    sheet = grid.sheet
+    places: dict[int, tuple[tuple[tuple[int, int], ...], ...]] = {}
+    headers: list[int] = []
+    for card, values in told:
+        cells: list[tuple[tuple[int, int], ...]] = [()] * len(index)
+        for label, own in zip(card.labels, values, strict=True):
+            cells[index[label]] = tuple((grid.number(row), column + sheet.first_column) for row, column in own)
+        named = grid.number(named_row(card, fit, index))
+        places[named] = tuple(cells)
+        headers += [row for row in range(grid.number(card.top), grid.number(card.bottom) + 1) if row != named]
+    block = Block(fit.form.form, fit.columns, tuple(places), tuple(headers), stack.region.texts, {}, places)
+    filled = [*_card_cells(sheet, block).values()]
+    return replace(block, columns=_by_content(fit, lambda column: [row[column] for row in filled], known))
 
 
 def _continues(first: Region, region: Region) -> bool:
@@ -125,27 +227,44 @@ def _gather(grid: Grid, table: _Table, rows: range, known: Known, ignored: dict[
         row = grid.number(found.pop())
         ignored[row] = "note"
         table.groups.pop(row, None)
+    table.joined |= {grid.number(row): tuple(map(grid.number, below)) for row, below in body.wrapped.items()}
     table.rows += [grid.number(row) for row in found]
 
 
 def _block(grid: Grid, table: _Table, known: Known) -> Block:
     titles = tuple(text.strip() for text in table.region.texts)
-    return Block(
-        table.fit.form.form, _by_content(grid, table, known), tuple(table.rows), tuple(table.headers), titles, table.groups)
+    first = grid.sheet.first_row
+
+    def cells(column: int) -> list[Cell]:
+        return [grid.cell(row - first, column) for row in table.rows]
+
+    return Block(table.fit.form.form, _by_content(table.fit, cells, known), tuple(table.rows), tuple(table.headers), titles, table.groups,
+                 joined=table.joined)
 
 
-def _by_content(grid: Grid, table: _Table, known: Known) -> tuple[ColumnMatch, ...]:
+def _by_content(fit: Fit, cells: Callable[[int], list[Cell]], known: Known) -> tuple[ColumnMatch, ...]:
     """The columns, those without a known header judged by what they hold; columns that hold and say nothing are left out."""
-    taken = {match.field for match in table.fit.columns}
+    matches = [_doubted(match, cells, fit, known) for match in fit.columns]
+    taken = {match.field for match in matches}
     columns = []
-    for match in table.fit.columns:
-        cells = [grid.cell(row - grid.sheet.first_row, match.index) for row in table.rows]
+    for match in matches:
         if match.field is None:
-            found = field_by_content(match.header, cells, table.fit.form, known)
-            if found and (found not in taken or table.fit.form.specs[found].repeatable):
+            held = cells(match.index)
+            found = field_by_content(match.header, held, fit.form, known)
+            if found and (found not in taken or fit.form.specs[found].repeatable):
                 taken.add(found)
                 match = replace(match, field=found, how="content", nearest=None)
-            elif not match.header and all(cell is None for cell in cells):
+            elif not match.header and all(cell is None for cell in held):
                 continue
         columns.append(match)
     return tuple(columns)
+
+
+def _doubted(match: ColumnMatch, cells: Callable[[int], list[Cell]], fit: Fit, known: Known) -> ColumnMatch:
+    """A header that says nothing of money (1月 / 计划) is no amount when its cells are words without a figure."""
+    if match.field is None or match.how == "name" or fit.form.specs[match.field].kind != "amount" or known.money.search(match.header):
+        return match
+    told = [plain(cell) for cell in cells(match.index) if cell is not None][:_SAMPLE]
+    if len(told) < 2 or any(character.isdigit() for text in told for character in text):
+        return match
+    return replace(match, field=None, unit=None, how="none", nearest=fit.form.nearest(match.header.rpartition(" / ")[2]))

@@ -24,21 +24,22 @@ class Span:
 
 
 class Grid:
-    """Rows and columns of one sheet, from 0."""
+    """Rows and columns of one sheet, from 0; with `columns`, only a strip of it, above which the whole sheet's `titles` stand."""
 
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, sheet: Sheet, columns: range | None = None, titles: tuple[str, ...] = ()) -> None:
         self.sheet = sheet
         self.cells = sheet.cells
         self.height = len(sheet.cells)
-        self.width = max((len(row) for row in sheet.cells), default=0)
+        self.columns = range(max((len(row) for row in sheet.cells), default=0)) if columns is None else columns
+        self.titles = (*sheet.titles, *titles)
         self._texts: dict[int, dict[int, str]] = {}
 
     @cached_property
     def spans(self) -> list[Span]:
         """Merged ranges of more than one cell, cut to the sheet's cells."""
         moved = [
-            Span(max(top - self.sheet.first_row, 0), max(left - self.sheet.first_column, 0),
-                 min(bottom - self.sheet.first_row, self.height - 1), min(right - self.sheet.first_column, self.width - 1))
+            Span(max(top - self.sheet.first_row, 0), max(left - self.sheet.first_column, self.columns.start),
+                 min(bottom - self.sheet.first_row, self.height - 1), min(right - self.sheet.first_column, self.columns.stop - 1))
             for top, left, bottom, right in self.sheet.merged]
         return [span for span in moved if span.top <= span.bottom and span.left <= span.right
                 and (span.top, span.left) != (span.bottom, span.right)]
@@ -52,6 +53,14 @@ class Grid:
                 touching.setdefault(row, []).append(span)
         return touching
 
+    @cached_property
+    def last_filled(self) -> dict[int, int]:
+        """Column → the last row in which it holds something."""
+        last: dict[int, int] = {}
+        for row in range(self.height):
+            last.update(dict.fromkeys(self.texts(row), row))
+        return last
+
     def span_at(self, row: int, column: int) -> Span | None:
         """The merged range that holds a cell."""
         return next((span for span in self.spans_by_row.get(row, ()) if span.left <= column <= span.right), None)
@@ -59,13 +68,16 @@ class Grid:
     def cell(self, row: int, column: int) -> Cell:
         """The cell as written, None outside the row."""
         line = self.cells[row]
-        return line[column] if column < len(line) else None
+        return line[column] if column < len(line) and column in self.columns else None
 
     def texts(self, row: int) -> dict[int, str]:
         """Column → text of the filled cells of a row, in one width and without blanks."""
         if row not in self._texts:
-            texts = ((column, plain(value)) for column, value in enumerate(self.cells[row]) if value is not None)
-            self._texts[row] = {column: text for column, text in texts if text}
+            start, line = self.columns.start, self.cells[row]
+            if start or self.columns.stop < len(line):
+                line = line[start:self.columns.stop]
+            self._texts[row] = {
+                column: text for column, value in enumerate(line, start) if value is not None and (text := plain(value))}
         return self._texts[row]
 
     def header_text(self, row: int, column: int) -> str:
@@ -87,7 +99,7 @@ class Grid:
 
     def raw(self, row: int) -> Iterator[str]:
         """The texts of a row as they read, line breaks made blanks."""
-        return (" ".join(str(value).split()) for value in self.cells[row] if value is not None and str(value).strip())
+        return (" ".join(str(self.cell(row, column)).split()) for column in self.texts(row))
 
 
 def like_number(value: Cell, text: str) -> bool:

@@ -14,12 +14,16 @@ from liantu.reference.forms import any_word
 
 _CIRCLED = re.compile("[\u2460-\u24ff\u2776-\u2793\u3251-\u325f\u32b1-\u32bf]")
 _DASHES = re.compile("[\u2010-\u2015\u2212\u2500\uff0d\u30fc]+")
+_SIMPLE = re.compile(r"[\u4e00-\u9fff\w.,%:/()-]*", re.ASCII)
+"""A text that is in one spelling already."""
 _BLANKS = re.compile(r"[\s\u3000\u200b-\u200f\ufeff]+")
 _OPENING, _CLOSING = re.compile(r"[【〔〖［{\[]"), re.compile(r"[】〕〗］}\]]")
 _MARKS = re.compile(r"^[*※△▲★☆●◆#]+|[*※△▲★☆●◆#:;,。、]+$")
 _NUMBERING = re.compile(r"^(?:\d{1,2}[、.](?!\d)|\([一二三四五六七八九十\d]{1,2}\)|[一二三四五六七八九十]{1,2}[、.])")
 _SQUEEZE = re.compile(r"[()/、,.:·_\-\"“”'‘’《》<>|\\+&;。?？!]")
 _PARENTHESES = re.compile(r"\(([^()]*)\)")
+_LATIN_TAIL = re.compile(r"(?<=[\u4e00-\u9fff)])[A-Za-z][\x21-\x7e]{2,}$")
+_BEFORE = re.compile("^(?:原|现|该|各)")
 _YEAR = re.compile(r"(20\d{2})年?")
 _MONTH = re.compile(r"(?:[-~至到]|截[至止]?(?:20\d{2}年)?)(\d{1,2})月|(\d{1,2})月")
 _NAMED_MONTHS = (("前三季度", 9), ("上半年", 6), ("一季度", 3), ("1-2季度", 6), ("1-3季度", 9), ("全年", 12))
@@ -34,6 +38,8 @@ def plain(value: Cell) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
+        if _SIMPLE.fullmatch(value):
+            return value
         text = _BLANKS.sub("", value)
         if text.isascii():
             return text
@@ -197,4 +203,7 @@ class HeaderReader:
         while (shorter := _PARENTHESES.sub("", bare)) != bare:
             bare = shorter
         bare = re.split(r"\(|[,，:：;；](?:其中|含|如|例)", bare)[0] or bare
-        return tuple(dict.fromkeys(_MARKS.sub("", reading) for reading in (kept, bare) if reading))
+        # 项目名称 and Project name in one cell: the Chinese is the header.
+        chinese = _LATIN_TAIL.sub("", told).replace("(", "").replace(")", "")
+        core = _BEFORE.sub("", bare) if len(bare) > 3 else ""
+        return tuple(dict.fromkeys(_MARKS.sub("", reading) for reading in (kept, bare, chinese, core) if reading))

@@ -12,11 +12,20 @@ from rapidfuzz import fuzz, process
 from liantu.ledger.layout.header_text import Header, HeaderReader, Unit, squeeze
 from liantu.ledger.sheets import How
 from liantu.reference import City, Divisions, FieldSpec, LedgerForm, LedgerWords
+from liantu.reference.forms import any_word
+from liantu.reference.loading import ReferenceFileError
+from liantu.tables.contracts import APPROVALS, CONTRACTS, STAGES
 
 _FAMILIES = {
     "amount": {"money"}, "area": {"area", "floor"}, "number": {"count", "energy", "weight"}, "share": {"share", "count"},
     "date": {"time"}, "approval": {"time"}, "county": set(), "chain": set(), "stage": set(), "term": set(), "yes_no": set()}
 """Families of units that a kind of field can bear; kinds that are not listed bear any."""
+_RAW = (
+    "serial", "private", "other", "note", "content", "place", "period", "done_before_wan", "done_period_wan", "past_year_wan", "status",
+    *(f"{stage}_date" for stage in STAGES), *APPROVALS)
+"""Fields beside the columns of the tidy tables (docs/ledger-forms.md)."""
+_NEAR = 50
+"""Likeness (0 to 100) from which a known header is worth proposing for an unknown one."""
 LONGEST = 50
 """Characters of a text that may still be a header."""
 
@@ -38,6 +47,7 @@ class KnownForm:
         self.form = form
         self.words = words
         self.specs = {spec.field: spec for spec in form.fields}
+        self.required = frozenset(spec.field for spec in form.fields if spec.required)
         self.names: dict[str, str] = {}
         for spec in form.fields:
             for name in spec.names:
@@ -47,6 +57,7 @@ class KnownForm:
         self.patterns = [(re.compile(pattern, re.I), spec.field) for spec in ranked for pattern in spec.patterns]
         self.fallbacks = [(re.compile(pattern, re.I), spec.field) for spec in ranked for pattern in spec.fallback]
         self.neutral = neutral_groups(words)
+        self.name_like = re.compile("|".join(f"(?:{pattern})" for pattern in words.name_like))
         self._seen: dict[tuple[Header, ...], tuple[Match, ...]] = {}
 
     def match(self, levels: tuple[Header, ...]) -> tuple[Match, ...]:
@@ -55,14 +66,20 @@ class KnownForm:
             self._seen[levels] = tuple(self._match(levels))
         return self._seen[levels]
 
-    def nearest(self, text: str) -> str | None:
-        """The known header that is nearest to `text`, None when none is near."""
-        found = process.extractOne(squeeze(text), self._all_names, scorer=fuzz.ratio, score_cutoff=45)
-        return self._all_names[found[2]] if found else None
+    def nearest(self, text: str, unit: Unit | None = None) -> str | None:
+        """The known header that is nearest to `text` and can bear its unit, None when none is near: at least two characters are shared."""
+        told = squeeze(text)
+        near = process.extract(told, self._all_names, scorer=fuzz.ratio, score_cutoff=_NEAR, limit=5)
+        return next((name for name, _, _ in near if len(set(name) & set(told)) >= 2 and self._bears(self._fields_of[name], unit)), None)
+
+    @cached_property
+    def _fields_of(self) -> dict[str, str]:
+        """Each known header → its field."""
+        return {name: spec.field for spec in self.form.fields if spec.field != "other" for name in (*spec.names, spec.zh)}
 
     @cached_property
     def _all_names(self) -> list[str]:
-        return sorted({name for spec in self.form.fields for name in (*spec.names, spec.zh) if spec.field != "other"})
+        return sorted(self._fields_of)
 
     def _match(self, levels: tuple[Header, ...]) -> Iterable[Match]:
         unit = next((level.unit for level in reversed(levels) if level.unit), None)
@@ -70,13 +87,14 @@ class KnownForm:
         found: dict[str, Match] = {}
         for text in candidates:
             name = self.names.get(squeeze(text))
-            if name and self._bears(name, unit):
-                found.setdefault(name, Match(name, "name"))
-            elif not found:
-                hit = next((own for pattern, own in self.patterns if pattern.fullmatch(text) and self._bears(own, unit)), None)
-                if hit:
-                    found[hit] = Match(hit, "pattern")
-            if found:
+            if not (name and self._bears(name, unit)):
+                name = None
+            hit = name or next((own for pattern, own in self.patterns if pattern.fullmatch(text) and self._bears(own, unit)), None)
+            if hit and hit not in found:
+                found[hit] = Match(hit, "name" if name else "pattern")
+            # Known but not used: another way to join the levels may tell a field that is (环评 above 是否办理).
+            if found.keys() - {"other"}:
+                found.pop("other", None)
                 break
         for text in candidates:
             for pattern, own in self.fallbacks:
@@ -155,23 +173,56 @@ class Known:
     words: LedgerWords
     places: frozenset[str]
     chains: frozenset[str] = frozenset()
+    stages: frozenset[str] = frozenset()
+    """Words that say a stage and nothing else (续建 is also a kind of construction)."""
     _recognised: dict[str, bool] = field(default_factory=dict, repr=False)
     _possible: dict[str, bool] = field(default_factory=dict, repr=False)
+    _begun: dict[str, bool] = field(default_factory=dict, repr=False)
 
     @cached_property
     def _names(self) -> frozenset[str]:
         return frozenset(name for form in self.forms for name in form.names)
 
+    @cached_property
+    def money(self) -> re.Pattern[str]:
+        """What a header says that speaks of money."""
+        units = (word for unit in self.words.units if unit.family == "money" for word in unit.words)
+        return re.compile(any_word((*self.words.money, *units)))
+
     def neutral(self, text: str) -> bool:
         """Whether a group adds nothing to what stands below it (项目基本情况)."""
         return bool(self.forms) and bool(self.forms[0].neutral.fullmatch(text))
 
+    @cached_property
+    def _beginnings(self) -> frozenset[str]:
+        return frozenset(name[:2] for name in self._names)
+
+    def begins(self, text: str) -> bool:
+        """Whether a text begins as some name does: most cells of a body do not, and need no closer look."""
+        start = text[:2]
+        told = self._begun.get(start)
+        if told is None:
+            if not start.isalnum():  # a bracket or a mark: what follows it decides
+                return start[:1] in ("(", "*") or squeeze(text[:6])[:2] in self._beginnings
+            told = self._begun[start] = start.upper() in self._beginnings or (len(start) == 2 and start[0].upper() in self._beginnings)
+        return told
+
     def recognised(self, text: str) -> bool:
         """Whether the text alone is the exact name of a field of some form."""
         if text not in self._recognised:
+            if not self.begins(text):
+                return False
             readings = self.reader.read(text).readings if len(text) <= LONGEST else ()
             self._recognised[text] = any(squeeze(reading) in self._names for reading in readings)
         return self._recognised[text]
+
+    def names_row(self, text: str) -> bool:
+        """Whether the text alone is the exact name of the field that names a row of some form."""
+        return self.recognised(text) and self._names_row(text)
+
+    def _names_row(self, text: str) -> bool:
+        readings = [squeeze(reading) for reading in self.reader.read(text).readings]
+        return any(form.names.get(reading) in form.required for form in self.forms for reading in readings)
 
     def possible(self, text: str) -> bool:
         """Whether the text alone could be a header of some form, by name, pattern or fallback."""
@@ -182,16 +233,45 @@ class Known:
 
 
 def known_forms(city: City, forms: Sequence[LedgerForm] | None = None) -> Known:
-    """The layouts known in a city; `forms` replaces the city's own list (as `City.forms_with` gives it)."""
+    """The layouts known in a city; `forms` replaces the city's own list (as `City.forms_with` gives it).
+
+    Raises ReferenceFileError with file and key for a form whose field fills no column, or whose unit or vocabulary is not known.
+    """
     words = city.ledger_words
+    for form in city.forms if forms is None else forms:
+        _check(form, city)
     return Known(
         tuple(KnownForm(form, words) for form in (city.forms if forms is None else forms)), HeaderReader(words), _row_words(words), words,
-        _places(city.divisions), frozenset(name for chain in city.chains().chains for name in (chain.zh, *chain.aliases)))
+        _places(city.divisions), frozenset(name for chain in city.chains().chains for name in (chain.zh, *chain.aliases)),
+        _stages(city))
+
+
+def _check(form: LedgerForm, city: City) -> None:
+    """Refuse a form that would be read without saying anything: every field fills a column of its table or is one of the raw ones."""
+    columns = {*CONTRACTS["observations" if form.table == "projects" else form.table].names, *_RAW}
+    units = {entry.unit for entry in city.ledger_words.units}
+    for spec in form.fields:
+        if spec.field not in columns:
+            near = process.extractOne(spec.field, sorted(columns), score_cutoff=50)
+            hint = f"; did you mean {near[0]}?" if near else f": {', '.join(sorted(columns))}"
+            raise ReferenceFileError(f"{form.file}: field {spec.field}: the table {form.table} has no such column{hint}")
+        if spec.unit and spec.unit not in units:
+            raise ReferenceFileError(
+                f"{form.file}: field {spec.field}: unit: {spec.unit} is no unit of ledger_words.yml: {', '.join(sorted(units))}")
+        if spec.kind == "term" and not hasattr(city.vocabulary, spec.vocabulary or "?"):
+            kinds = ", ".join(sorted(set(type(city.vocabulary).model_fields) - {"source"}))
+            raise ReferenceFileError(
+                f"{form.file}: field {spec.field}: vocabulary: {spec.vocabulary} is no list of vocabulary.yml: {kinds}")
 
 
 def neutral_groups(words: LedgerWords) -> re.Pattern[str]:
     """The groups that add nothing to what stands below them."""
     return re.compile("|".join(f"(?:{group})" for group in words.neutral_groups))
+
+
+def _stages(city: City) -> frozenset[str]:
+    others = {word for term in city.vocabulary.construction for word in (term.zh, *term.words)}
+    return frozenset(word for term in city.vocabulary.stages for word in (term.zh, *term.words)) - others
 
 
 def _places(divisions: Divisions) -> frozenset[str]:

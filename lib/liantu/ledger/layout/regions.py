@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from liantu.ledger.layout.columns import Fit, best_fit, column_codes, columns_of
+from liantu.ledger.layout.cards import Card, card_at, card_fit
+from liantu.ledger.layout.columns import Fit, best_fit, columns_of, silent_row
 from liantu.ledger.layout.grid import Grid, like_number
 from liantu.ledger.layout.header_text import Header
 from liantu.ledger.layout.known import Known, KnownForm
@@ -16,13 +17,17 @@ _LONGEST = 60
 
 @dataclass(frozen=True)
 class Region:
-    """A header found: its rows (from 0), the title rows above it, and the form that fits; without one it only ends the table above."""
+    """A header found: its rows (from 0), the title rows above it, and the form that fits; without one it only ends the table above.
+
+    A card of one project has no form of its own: cards below each other are held against the forms together.
+    """
 
     top: int
     bottom: int
     titles: tuple[int, ...]
     texts: tuple[str, ...]
     fit: Fit | None
+    card: Card | None = None
 
     @property
     def key(self) -> tuple:
@@ -35,7 +40,10 @@ def find_regions(grid: Grid, known: Known) -> list[Region]:
     regions: list[Region] = []
     row = 0
     while row < grid.height:
-        region = _region(grid, row, regions, known) if _header_row(grid, row, known) else None
+        told = [text for text in grid.texts(row).values() if known.begins(text)]
+        region = _card(grid, row, regions, known) if any(known.names_row(text.partition(":")[0]) for text in told) else None
+        if region is None and (len(told) > 1 or not regions) and _header_row(grid, row, known, first=not regions):
+            region = _region(grid, row, regions, known)
         if region is not None:
             regions.append(region)
             row = region.bottom
@@ -43,41 +51,65 @@ def find_regions(grid: Grid, known: Known) -> list[Region]:
     return regions
 
 
+def where_of(grid: Grid) -> tuple[str, str]:
+    """The names of the sheet and of its file."""
+    return grid.sheet.name, grid.sheet.source_file.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+
+
 def _region(grid: Grid, row: int, before: Sequence[Region], known: Known) -> Region | None:
     floor = before[-1].bottom + 1 if before else 0
     top = _top(grid, row, floor, known)
     bottom = _bottom(grid, top, row, known)
-    titles = _titles(grid, top, floor, bool(before), known)
-    texts = (*grid.sheet.titles, *(text for title in titles for text in grid.raw(title)))
-    stem = grid.sheet.source_file.rsplit("/", 1)[-1].rsplit(".", 1)[0]
-    fit = best_fit(columns_of(grid, top, bottom, known), known, texts, (grid.sheet.name, stem))
-    if fit is not None and _card(grid, bottom, fit, known):
-        return None
+    titles, texts = _titled(grid, top, floor, bool(before), known)
+    fit = best_fit(columns_of(grid, top, bottom, known), known, texts, where_of(grid))
     if fit is None and not _foreign_header(grid, row, known):
         return None
     return Region(top, bottom, titles, texts, fit)
 
 
-def _header_row(grid: Grid, row: int, known: Known) -> bool:
-    """Whether a row reads like a header: words, not numbers, and at least two of them known names; a form must fit it as well."""
+def _card(grid: Grid, row: int, before: Sequence[Region], known: Known) -> Region | None:
+    floor = before[-1].bottom + 1 if before else 0
+    card = card_at(grid, row, known, floor, stacked=bool(before) and before[-1].card is not None)
+    if card is None:
+        return None
+    titles, texts = _titled(grid, card.top, floor, bool(before), known)
+    if card_fit([card], known, texts, where_of(grid)) is None:
+        return None
+    return Region(card.top, card.bottom, titles, texts, None, card)
+
+
+def _titled(grid: Grid, top: int, floor: int, after_table: bool, known: Known) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """The title rows above a header and what they say, after what is said above the whole sheet."""
+    titles = _titles(grid, top, floor, after_table, known)
+    told = [text for title in titles for text in grid.raw(title)]
+    return titles, (*(text for text in grid.titles if text not in told), *told)
+
+
+def _header_row(grid: Grid, row: int, known: Known, *, first: bool) -> bool:
+    """Whether a row reads like a header: words, not numbers, and at least two of them known names; a form must fit it as well.
+
+    The `first` header of a sheet may also be made of words that only could be names, when numbers stand below.
+    """
     texts = grid.texts(row)
-    if len(texts) < 2:
+    names = set(texts.values())
+    recognised = sum(known.recognised(text) for text in names if not text.endswith(":"))
+    if len(texts) < 2 or (recognised < 2 and not first):
         return False
     numbers = sum(like_number(grid.cell(row, column), text) and not text.startswith("20") for column, text in texts.items())
     if numbers > 0.2 * len(texts):
         return False
-    names = set(texts.values())
-    recognised = sum(known.recognised(text) for text in names if not text.endswith(":"))
-    return recognised >= 3 or (recognised == 2 and sum(map(known.possible, names)) >= 0.3 * len(names))
+    if recognised >= 3 or (recognised == 2 and sum(map(known.possible, names)) >= 0.3 * len(names)):
+        return True
+    if recognised == 2 and first and any(map(known.names_row, names)) and _over_numbers(grid, row):
+        return True
+    return first and len(names) >= 3 and not numbers and all(map(known.possible, names)) and _over_numbers(grid, row)
 
 
-def _card(grid: Grid, bottom: int, fit: Fit, known: Known) -> bool:
-    """Whether the names go on downwards (项目名称 甲 / 总投资 5 亿元): a card of one project, not a table."""
-    below = next((row for row in range(bottom + 1, grid.height) if not grid.blank(row)), None)
-    if below is None or _header_row(grid, below, known):
-        return False
-    required = {spec.field for spec in fit.form.form.fields if spec.required}
-    return any(match.field in required and known.recognised(grid.texts(below).get(match.index, "")) for match in fit.columns)
+def _over_numbers(grid: Grid, row: int) -> bool:
+    """Whether a number or a date stands in the next filled row below one of the row's texts: few words, but no row of a body."""
+    below = next((line for line in range(row + 1, grid.height) if not grid.blank(line)), None)
+    return below is not None and any(
+        like_number(grid.cell(below, column), text) for column, text in grid.texts(below).items() if column in grid.texts(row))
 
 
 def _foreign_header(grid: Grid, row: int, known: Known) -> bool:
@@ -139,7 +171,8 @@ def _bottom(grid: Grid, top: int, row: int, known: Known) -> int:
     """The last row of the header: as far down as its merged cells reach, then levels without merged cells, units, column numbers."""
     bottom = row
     while True:
-        reach = [span.bottom for span in grid.spans if top <= span.top <= bottom and span.bottom > bottom]
+        reach = [span.bottom for line in range(top, bottom + 1) for span in grid.spans_by_row.get(line, ())
+                 if span.top >= top and span.bottom > bottom]
         reach = [end for end in reach if end - top < _MOST_LEVELS]
         if reach:
             bottom = max(reach)
@@ -154,7 +187,7 @@ def _level_row(grid: Grid, row: int, top: int, bottom: int, known: Known) -> boo
     texts = grid.texts(row)
     if not texts:
         return False
-    if column_codes(grid, row, known):
+    if silent_row(grid, row, known):
         return True
     if all(known.reader.only_unit(text) for text in texts.values()):
         return True
@@ -167,10 +200,10 @@ def _level_row(grid: Grid, row: int, top: int, bottom: int, known: Known) -> boo
         return False
     if any(rows.subtotal.fullmatch(text) and not known.possible(text) and text not in known.words.totals for text in texts.values()):
         return False
-    levels = [over for over in range(top, bottom + 1) if not column_codes(grid, over, known)]
+    levels = [over for over in range(top, bottom + 1) if not silent_row(grid, over, known)]
     if len(levels) <= bottom - top:
         return False  # nothing of a header stands below the numbers of its columns
-    above = {column: [text for over in levels if (text := grid.header_text(over, column))] for column in range(grid.width)}
+    above = {column: [text for over in levels if (text := grid.header_text(over, column))] for column in grid.columns}
     repeated = [column for column, text in texts.items() if text in above[column]]
     fresh = {column: text for column, text in texts.items() if column not in repeated}
     leaves = [column for column, over in above.items() if over and _required(over[-1], known)]
