@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from liantu.chains import chain_by_county, first_gaps, gap_counts, suspect_amounts
+from liantu.chains import chain_by_county, first_gaps, gap_counts
 from liantu.reference import Chain, Chains, Link, city
 from liantu.reference.models import ChainEdition
 
@@ -95,9 +95,3 @@ def test_gap_counts_without_a_register():
 def test_no_projects_at_all():
     gaps = first_gaps(PROJECTS.iloc[:0], FIRMS, CHAINS)
     assert len(gaps) == 8 and gaps["projects_open"].sum() == 0 and gaps["state"].tolist()[0] == "broken_open"
-
-
-def test_suspect_amounts_are_slips_of_unit_and_not_flagships():
-    sizes = [300.0, 2_000.0, 5_000.0, 8_000.0, 9_000.0, 20_000.0, 60_000.0, 946_000.0, 2_420_000.0]
-    amounts = pd.Series([*sizes, 150_000_000.0, float("nan"), 0.0])
-    assert suspect_amounts(amounts).tolist() == [False] * 9 + [True, False, False]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from liantu.reference import Chains
@@ -30,18 +29,6 @@ def chain_by_county(projects: pd.DataFrame, chains: Chains, counties: Sequence[s
     whole = {"projects": "int64", "investment_wan": "float64", "at_work": "int64", "producing": "int64"}
     table = totals.reindex(pairs, fill_value=0).astype(whole).reset_index()
     return table.astype({"chain": "str", "county": "str"})
-
-
-def suspect_amounts(amounts: pd.Series) -> pd.Series:
-    """Which total investments (万元) lie so far above the others that a slip of unit is likelier than such a project; a boolean series.
-
-    Modified z-score of the logarithm (0.6745 x distance from the median / median absolute deviation) over 3.5, the bound of Iglewicz and
-    Hoaglin (1993), How to Detect and Handle Outliers, and at least 1,000 times the median, so that flagships stay. Missing is not suspect.
-    """
-    logs = np.log10(amounts.where(amounts > 0))
-    distance = logs - logs.median()
-    spread = distance.abs().median()
-    return (0.6745 * distance > 3.5 * spread) & (distance >= 3)
 
 
 def first_gaps(projects: pd.DataFrame, enterprises: pd.DataFrame | None, chains: Chains) -> pd.DataFrame:

@@ -6,10 +6,12 @@ import re
 
 import pandas as pd
 
-from liantu.chains import chain_by_county, first_gaps, gap_counts, suspect_amounts
+from liantu.chains import chain_by_county, first_gaps, gap_counts
 from liantu.figures.chain_charts import gap_chart, heat_map
 from liantu.figures.display import PageTable, Picture
 from liantu.figures.wording import say
+from liantu.ledger.checking.slips import doubtful_projects
+from liantu.reference.checking import checking_rules
 from liantu.report import Report
 
 WAN_IN_YI = 10_000
@@ -24,7 +26,9 @@ def projects_by_county(report: Report) -> Picture:
 def investment_by_county(report: Report) -> list[Picture | PageTable]:
     """Chains by counties: total investment in 亿元 of projects not terminated, and the amounts left out because their unit is in doubt."""
     projects, lang = _alive(report), report.lang
-    doubtful = suspect_amounts(projects["total_investment_wan"])
+    # Judged beside all that is known of the city, by the rule that quarantine tells the reporter (unit_slip).
+    known = report.whole_city.table("observations")
+    doubtful = projects["project_id"].isin(doubtful_projects(known, checking_rules(report.city).slips))
     table = _by_county(report, projects[~doubtful])
     rows = projects[doubtful].sort_values("total_investment_wan", ascending=False)
     listed = pd.DataFrame({

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from liantu.chains import place
+from liantu.ledger.checking.checks import check
+from liantu.ledger.checking.vanishing import refused_names
 from liantu.ledger.identity.matching import identify
 from liantu.ledger.identity.names import Names
+from liantu.ledger.identity.parts import link_parts
 from liantu.ledger.identity.registers import KEYS, register, tie_problems
 from liantu.ledger.layout.known import Known
-from liantu.ledger.rows.checks import disagreements, stages_back
 from liantu.ledger.rows.flaws import quarantine
 from liantu.ledger.rows.records import Records, body_of
 from liantu.reference import Chains, City
@@ -25,6 +28,8 @@ _BESIDE = {
     "source": "text", "source_file": "text", "sheet": "text", "row": "place", "snapshot": "date", "record": "place", "place": "place",
     "content": "text"}
 
+Findings = list[dict[str, Any]]
+
 
 @dataclass(frozen=True)
 class Rulebook:
@@ -36,10 +41,15 @@ class Rulebook:
     names: Names
 
 
-def assemble(records: Sequence[Records], book: Rulebook) -> dict[str, pd.DataFrame]:
-    """The tidy tables, by name in the order of the contracts, from every table read."""
-    observations, merges = _observations(records, book)
-    tables = {"observations": CONTRACTS["observations"].conform(observations), "merges": merges}
+def assemble(records: Sequence[Records], book: Rulebook, rulings: pd.DataFrame | None = None) -> tuple[dict[str, pd.DataFrame], Findings]:
+    """The tidy tables, by name in the order of the contracts, from every table read, and what shows of whole columns as findings.
+
+    `rulings` as `identify` takes them.
+    """
+    observations, merges = _observations(records, book, rulings)
+    parts = link_parts(observations, book.names)
+    changes, findings = _checked(observations, parts, records, book)
+    tables = {"observations": CONTRACTS["observations"].conform(observations), "merges": merges, "parts": parts, "changes": changes}
     tables |= fold(tables["observations"])
     lineage = [_lineage("projects", observations, observations["project_id"])]
     for table in KEYS:
@@ -52,25 +62,32 @@ def assemble(records: Sequence[Records], book: Rulebook) -> dict[str, pd.DataFra
         lineage.append(_lineage(table, rows, keys))
     tables["lineage"] = CONTRACTS["lineage"].conform(pd.concat(lineage).sort_values(["snapshot", "source_file", "sheet", "row", "table"]))
     tables["quarantine"] = quarantine((flaw for record in records for flaw in record.body.flaws), book.city.rules)
-    tables |= {name: CONTRACTS[name].conform([]) for name in ("parts", "changes")}
-    return {name: tables[name] for name in CONTRACTS}
+    return {name: tables[name] for name in CONTRACTS}, findings
 
 
-def _observations(records: Sequence[Records], book: Rulebook) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _observations(
+        records: Sequence[Records], book: Rulebook, rulings: pd.DataFrame | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Every accepted project row with its project and its place on the chains, in order; and the table `merges`."""
     rows = _rows(records, "projects")
-    project, merges = identify(rows, book.names)
+    project, merges = identify(rows, book.names, rulings)
     rows = in_order(rows.assign(project_id=project))
     # What a project was once said to be stays known: a later row that is silent takes the chain and content of the rows before it.
     known = rows.groupby("project_id")[["chain", "content"]].ffill()
     rows = rows.assign(**place(rows.assign(chain=known["chain"], products=known["content"]), book.chains))
-    terms = book.city.vocabulary.terms("stages")
-    for index in stages_back(rows):
-        stage = terms[rows.at[index, "stage"]].zh
-        records[rows.at[index, "record"]].body.flaw(rows.at[index, "place"], "stage", "stage_back", stage)
-    for index, column in disagreements(rows):
-        records[rows.at[index, "record"]].body.flaw(rows.at[index, "place"], column, "sources_differ")
     return rows.sort_values(["snapshot", "source_file", "sheet", "row"], ignore_index=True), merges
+
+
+def _checked(observations: pd.DataFrame, parts: pd.DataFrame, records: Sequence[Records],
+             book: Rulebook) -> tuple[pd.DataFrame, Findings]:
+    """What shows when rows are held against each other: flaws go to their cells; returns the table `changes` and the findings."""
+    bodies = [record.body for record in records]
+    body_of_row = observations["record"].map(bodies.__getitem__)
+    checked = check(
+        observations, book.city, lambda index, column: body_of_row[index].headers.get(column, ""),
+        replaced=set(parts["whole_id"]), refused=refused_names(records))
+    for found in checked.flaws:
+        body_of_row[found.index].flaw(observations.at[found.index, "place"], found.column, found.rule, found.instead, found.detail)
+    return checked.changes, list(checked.findings)
 
 
 def _rows(records: Sequence[Records], table: str) -> pd.DataFrame:

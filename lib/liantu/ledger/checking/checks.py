@@ -1,0 +1,69 @@
+"""All that shows only when rows are held against each other, in one pass: flaws of cells, named findings and the table `changes`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from liantu.ledger.checking.changes import changes
+from liantu.ledger.checking.slips import Header, Slips, find_slips
+from liantu.ledger.checking.sources import disagreements
+from liantu.ledger.checking.stages import stages_back
+from liantu.ledger.checking.vanishing import vanished
+from liantu.reference import City
+from liantu.reference.checking import checking_rules
+
+
+class Found(NamedTuple):
+    """A cell that breaks a rule: index and column of observations, the rule, and what Body.flaw wants beside."""
+
+    index: Any
+    column: str
+    rule: str
+    instead: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the checks found; `findings` are facts without words, as findings.yml words them."""
+
+    flaws: tuple[Found, ...] = field(repr=False)
+    findings: tuple[dict[str, Any], ...]
+    changes: pd.DataFrame = field(repr=False)
+
+
+def check(
+        rows: pd.DataFrame, city: City, header: Header = lambda index, column: "", replaced: Collection[str] = (),
+        refused: Iterable[tuple[pd.Timestamp, str]] = ()) -> Checked:
+    """Hold observations (contract's columns at least, on a unique index) against each other.
+
+    `header` tells the header of a cell by index and column, so that a slip's unit is told against the header's; `replaced` and `refused`
+    as of `vanished`. Nothing is changed. Every check looks at the rows of one project, but for slips of unit, which look at whole sheets.
+    """
+    rules = checking_rules(city)
+    slips = find_slips(rows, rules.slips, header)
+    flaws = [*_stages(rows, city), *(Found(index, column, "sources_differ") for index, column in disagreements(rows))]
+    flaws += [Found(slip.index, slip.column, "unit_slip", f"{rows.at[slip.index, slip.column]:g}",
+                    slip.suspected.told(header(slip.index, slip.column))) for slip in slips.cells]
+    flaws += [Found(index, "name", "vanished", rows.at[index, "name"], f"{day:%Y-%m-%d}")
+              for index, day in vanished(rows, replaced, refused)]
+    return Checked(tuple(flaws), slips.sheets, changes(rows, rules, _doubtful(rows, slips)))
+
+
+def _stages(rows: pd.DataFrame, city: City) -> list[Found]:
+    terms = city.vocabulary.terms("stages")
+    return [Found(index, "stage", "stage_back", terms[rows.at[index, "stage"]].zh, f"{terms[stage].zh} {terms[stage].en}, {day:%Y-%m-%d}")
+            for index, stage, day in stages_back(rows)]
+
+
+def _doubtful(rows: pd.DataFrame, slips: Slips) -> list[tuple[Any, str]]:
+    """The cells, one by one and of whole columns, whose figures are no change of what was planned or done."""
+    cells = [(slip.index, slip.column) for slip in slips.cells]
+    for finding in slips.sheets:
+        inside = rows["source_file"].eq(finding["source_file"]) & rows["sheet"].eq(finding["sheet"])
+        cells += [(index, finding["field"]) for index in rows.index[inside]]
+    return cells
