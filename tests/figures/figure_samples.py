@@ -7,7 +7,20 @@ import random
 
 import pandas as pd
 
-from liantu.figures import accounting_chart, county_chart, gap_chart, heat_map, pace_chart, reporting_delay_chart, target_chart
+from liantu.assess import places, quality_rules, tied_groups, wilson
+from liantu.figures import (
+    accounting_chart,
+    county_chart,
+    filled_chart,
+    gap_chart,
+    heat_map,
+    late_chart,
+    pace_chart,
+    reporting_delay_chart,
+    rules_chart,
+    score_chart,
+    target_chart,
+)
 from liantu.reference import city
 
 AS_OF = dt.date(2022, 6, 30)
@@ -111,6 +124,47 @@ def delays():
     return pd.DataFrame(rows, columns=["stage", "days"])
 
 
+def scored(lang, low=78.0, step=2.5, half=1.5, full=False):
+    """Seven counties from low upwards; with a large step and a small half no two overlap."""
+    names = [county.name(lang) if full else short(county, lang) for county in COUNTIES]
+    score = [min(low + step * place, 100.0) for place in range(len(names))]
+    lows, highs = [max(value - half, 0) for value in score], [min(value + half, 100) for value in score]
+    held = places(lows, highs)
+    return pd.DataFrame({"label": names, "score": score, "low": lows, "high": highs, "rows": [40, 3000, 220, 185, 310, 260, 90],
+                         "group": tied_groups(lows, highs), "first": [first for first, _ in held], "last": [last for _, last in held]})
+
+
+def scored_over_time():
+    days = ["2021-12-31", "2022-03-31", "2022-06-30"]
+    return pd.DataFrame({"label": days, "score": [98.2, 81.2, 85.8], "low": [97.0, 79.9, 84.1], "high": [98.9, 82.7, 87.4],
+                         "rows": [347, 334, 357], "comparable": [False, True, True]})
+
+
+def broken(lang):
+    rules = quality_rules(city())
+    draw, kinds = random.Random(4), {rule.id: rule.severity for rule in city().rules.rules}
+    actions = {action.id: action.name(lang) for action in rules.actions}
+    ordered = sorted(kinds.items(), key=lambda kind: rules.action_of(kind[0]))
+    rows = [{"action": actions[rules.action_of(rule)], "rule": rules.rule_name(rule, lang), "severity": severity,
+             "cells": draw.choice([1, 2, 7, 40, 310])} for rule, severity in ordered]
+    return pd.DataFrame(rows[::2])
+
+
+def filled(lang):
+    draw = random.Random(6)
+    rows = [{"field": entry.name(lang), "column": short(county, lang), "asked": draw.choice([0, 60, 250])}
+            for entry in quality_rules(city()).fields for county in COUNTIES]
+    return pd.DataFrame([row | {"filled": round(row["asked"] * draw.choice([0, 0.4, 0.97, 0.999, 1, 1, 1]))} for row in rows])
+
+
+def lateness(lang):
+    late, of = [29, 70, 41, 73, 0, 122, 548], [58, 133, 79, 127, 2, 122, 1099]
+    low, high = wilson(late, of)
+    table = pd.DataFrame({"label": [short(county, lang) for county in COUNTIES], "n": of, "late": late, "low": low, "high": high,
+                          "median": [90.0, 93.5, 91, 97, 12, 1410, 83]})
+    return table.assign(share=table["late"] / table["n"])
+
+
 def stage_names(lang):
     return {term.id: term.name(lang) for term in city().vocabulary.stages}
 
@@ -135,5 +189,12 @@ def gallery(lang):
         "gaps": gap_chart(gaps(), names={chain.zh: chain.name(lang) for chain in CHAINS}, **noted),
         "accounting": accounting_chart(files(), names={county.code: short(county, lang) for county in COUNTIES}, **noted),
         "delay": reporting_delay_chart(delays(), names=stage_names(lang), **noted),
+        "scores": score_chart(scored(lang), **noted),
+        "scores_tied": score_chart(scored(lang, 88.0, 0.4, 3.0), **noted),
+        "scores_apart": score_chart(scored(lang, 4.0, 16.0, 1.0, full=True), **noted),
+        "scores_over_time": score_chart(scored_over_time(), **noted, over_time=True),
+        "late": late_chart(lateness(lang), **noted),
+        "rules": rules_chart(broken(lang), **noted, read=54_621),
+        "filled": filled_chart(filled(lang), **noted),
         "empty": pace_chart(targets(lang).head(0), **common),
     }

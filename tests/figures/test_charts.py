@@ -22,13 +22,27 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import figure_samples as samples
 
-from liantu.figures import accounting_chart, county_chart, gap_chart, heat_map, pace_chart, palette, reporting_delay_chart, target_chart
+from liantu.figures import (
+    accounting_chart,
+    county_chart,
+    filled_chart,
+    gap_chart,
+    heat_map,
+    late_chart,
+    pace_chart,
+    palette,
+    reporting_delay_chart,
+    rules_chart,
+    score_chart,
+    target_chart,
+)
 from liantu.figures.style import DPI, SMALLEST, figure_style
 
 NAMES = list(samples.gallery("zh"))
 KEY_NUMBERS = {
     "target_year": "21", "target_q1": "34", "target_ahead": "323", "target_county": "12", "target_zero": "100", "target_near": "99",
-    "pace": "72%", "counties": "34", "counties_full": "200", "heat": "734", "gaps": "51", "accounting": "108", "delay": "66"}
+    "pace": "72%", "counties": "34", "counties_full": "200", "heat": "734", "gaps": "51", "accounting": "108", "delay": "66",
+    "scores": "78", "scores_tied": "88", "scores_apart": "100", "scores_over_time": "81.2", "late": "1620", "rules": "310", "filled": "%"}
 COMMON = {"as_of": samples.AS_OF, "simulated": True, "place": "朝阳市"}
 
 
@@ -228,6 +242,10 @@ def test_no_rows_give_an_honest_empty_figure(lang):
         accounting_chart(samples.files().head(0), lang=lang, **COMMON),
         reporting_delay_chart(samples.delays().head(0), lang=lang, **COMMON),
         reporting_delay_chart(pd.DataFrame({"stage": ["started"], "days": [float("nan")]}), lang=lang, **COMMON),
+        score_chart(samples.scored(lang).head(0), lang=lang, **COMMON),
+        late_chart(samples.lateness(lang).head(0), lang=lang, **COMMON),
+        rules_chart(samples.broken(lang).head(0), lang=lang, **COMMON),
+        filled_chart(samples.filled(lang).head(0), lang=lang, **COMMON),
     ]
     for picture in empty:
         assert ("没有数据" if lang == "zh" else "no data") in picture.title

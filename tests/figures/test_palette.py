@@ -20,7 +20,7 @@ MACHADO = {
 }
 SETS = {
     "counts": (palette.IN_TIME, palette.LATE, palette.DEMAND, palette.PAPER), "gaps": tuple(palette.GAPS.values()),
-    "rows": tuple(palette.ROWS.values()),
+    "rows": tuple(palette.ROWS.values()), "findings": tuple(palette.FINDINGS.values()),
 }
 
 

@@ -5,9 +5,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import nbformat
 import pytest
+from personal_data import leaks, personal_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,7 +23,8 @@ def _run(*words: str, **more: str) -> subprocess.CompletedProcess:
 def report(small_data):
     of_city = [word for notebook in ("00_front_page", "10_clean_ledgers", "20_chain_overview") for word in ("--only", notebook)]
     done = _run("liantu", "report", "2022Q2", "--jobs", "2", *of_city)
-    more = _run("liantu", "report", "2022Q2", "--jobs", "2", "--only", "30_quarterly_milestones", "--county", "211382")
+    more = _run("liantu", "report", "2022Q2", "--jobs", "2", "--only", "30_quarterly_milestones", "--only", "11_data_quality",
+                "--county", "211382")
     assert (done.returncode, more.returncode) == (0, 0), done.stderr + more.stderr
     return small_data / "reports" / "simulated" / "2022Q2", more.stdout
 
@@ -30,10 +33,18 @@ def test_every_page_is_done_and_listed(report):
     folder, output = report
     run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     assert {page["state"] for page in run["pages"]} == {"done"}
-    assert len(run["pages"]) == 8
+    assert len(run["pages"]) == 10
     assert output.splitlines()[-1] == str(folder / "index.html")
     for page in run["pages"]:
         assert (folder / f"{page['id']}.html").stat().st_size > 10_000
+
+
+def test_the_workbook_lies_beside_the_page_and_is_linked(report):
+    (book,) = (report[0] / "tables" / "11_data_quality.211382.zh").glob("*.xlsx")
+    page = (report[0] / "11_data_quality.211382.zh.html").read_text(encoding="utf-8")
+    index = (report[0] / "index.html").read_text(encoding="utf-8")
+    link = f"tables/11_data_quality.211382.zh/{quote(book.name)}"
+    assert link in page and link in index and book.stat().st_size > 5_000
 
 
 def test_no_cell_wrote_to_stderr(report):
@@ -48,6 +59,17 @@ def test_pages_are_in_one_language_and_say_that_the_data_are_simulated(report):
     english = (report[0] / "20_chain_overview.en.html").read_text(encoding="utf-8")
     assert "模拟数据" in chinese and "What not to conclude" not in chinese
     assert "Simulated data" in english and "不能得出什么" not in english
+
+
+def test_no_personal_data_reach_tables_notebooks_pages_and_exports(small_data, report):
+    processed = small_data / "data" / "processed" / "simulated"
+    account = json.loads((processed / "accounting.json").read_text(encoding="utf-8"))
+    raw = small_data / "data" / "raw" / "simulated"
+    known = personal_of(raw, sorted({file["source_file"] for file in account["files"]}))
+    assert len(known) > 50
+    written = [path for folder in (report[0], processed) for path in sorted(folder.rglob("*")) if path.is_file()]
+    assert {".html", ".ipynb", ".csv", ".parquet", ".json"} <= {path.suffix for path in written}
+    assert leaks(written, known) == set()
 
 
 def test_a_notebook_runs_by_papermill_alone(small_data, tmp_path):

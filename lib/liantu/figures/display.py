@@ -25,8 +25,10 @@ FIGURE_MIME = "application/vnd.liantu.figure+json"
 TABLE_MIME = "application/vnd.liantu.table+json"
 HEADLINE_MIME = "application/vnd.liantu.headline+json"
 ANSWER_MIME = "application/vnd.liantu.answer+json"
+WORKBOOK_MIME = "application/vnd.liantu.workbook+json"
 Status = Literal["met", "ahead", "behind", "missed", "unknown"]
 Align = Literal["left", "center", "right"]
+BookKind = Literal["text", "number", "severity", "answer"]
 _CSS_DPI = 96
 
 
@@ -145,6 +147,64 @@ class Answer:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         question, answer = (html.escape(text, quote=False) for text in (self.question, self.answer))
         return {ANSWER_MIME: self.payload, "text/markdown": f"**{question}**\n\n{answer}", "text/plain": f"{self.question}\n{self.answer}"}
+
+
+@dataclass(frozen=True)
+class BookColumn:
+    """A column of a workbook's sheet: its header, its width in characters and its kind.
+
+    A `severity` cell that says 错误 (error) stands out; `answer` cells are empty and coloured for the reader to fill in, from
+    `choices` where there are any.
+    """
+
+    label: str
+    width: int = 16
+    kind: BookKind = "text"
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class BookSheet:
+    """One sheet: `rows` has a column for each of `columns`, in their order; `notes` stand above the header."""
+
+    name: str
+    columns: tuple[BookColumn, ...]
+    rows: pd.DataFrame = field(repr=False, compare=False)
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.rows.columns) != len(self.columns):
+            raise ValueError(f"sheet {self.name!r}: {len(self.rows.columns)} columns of rows, {len(self.columns)} of headers")
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """An Excel workbook to send to people; it is handed on as rows, and the suite writes the file beside the page.
+
+    `badge` (the data set) and `as_of` stand on top of every sheet. Cells are text and numbers only, never formulas.
+    """
+
+    name: str
+    title: str
+    sheets: tuple[BookSheet, ...]
+    heading: str = ""
+    caption: str = ""
+    badge: str = ""
+    as_of: dt.date | None = None
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """What the suite writes the file from."""
+        told = {"name": self.name, "title": self.title, "heading": self.heading or self.title, "caption": self.caption, "badge": self.badge,
+                "as_of": plain(self.as_of)}
+        return told | {"sheets": [
+            {"name": sheet.name, "notes": list(sheet.notes), "rows": plain_rows(sheet.rows),
+             "columns": [{"label": column.label, "width": column.width, "kind": column.kind, "choices": list(column.choices)}
+                         for column in sheet.columns]} for sheet in self.sheets]}
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        lines = "\n".join(f"  {sheet.name}: {len(sheet.rows)}" for sheet in self.sheets)
+        return {WORKBOOK_MIME: self.payload, "text/plain": f"{self.title} ({self.name}.xlsx)\n{lines}"}
 
 
 def plain(value: object) -> Any:

@@ -40,31 +40,12 @@ def unreadable(report: Report) -> PageTable:
     return PageTable("unreadable", say("unreadable.title", lang, n=len(table)), table, _labels(table, "unreadable", lang))
 
 
-def quarantine(report: Report) -> PageTable:
-    """Cells that could not be used or are doubtful, by rule, with an example and what to send."""
-    lang, rows = report.lang, accounts.quarantine_by_rule(report)
-    rules = report.city.rules
-    table = rows.assign(
-        severity=[say(f"severity.{severity}", lang) for severity in rows["severity"]],
-        fix=[rules.by_id(rule).fix_zh if lang == "zh" else rules.by_id(rule).fix_en for rule in rows["rule"]])
-    title = say("quarantine.title", lang, rows=int(rows.loc[rows["severity"] == "error", "rows"].sum()), cells=int(rows["cells"].sum()))
-    return PageTable("quarantine", title, table, _labels(table, "quarantine", lang), say("quarantine.caption", lang))
-
-
 def merges(report: Report) -> PageTable:
     """How many reports were merged, proposed or kept apart."""
     lang, rows = report.lang, accounts.merges_by_decision(report)
     table = rows.assign(decision=[say(f"decision.{decision}", lang) for decision in rows["decision"]])
     title = say("merges.title", lang, observations=len(report.table("observations")), projects=len(report.projects))
     return PageTable("merges", title, table, _labels(table, "merges", lang), say("merges.caption", lang))
-
-
-def findings(report: Report) -> PageTable:
-    """Headers that changed or were not understood, with the nearest known one."""
-    lang, rows = report.lang, accounts.findings(report)
-    table = pd.DataFrame({"source_file": rows["source_file"], "sheet": rows["sheet"], "message": rows[f"message_{lang}"]})
-    title = say("findings.title", lang, n=len(table))
-    return PageTable("findings", title, table, _labels(table, "findings", lang), say("findings.caption", lang))
 
 
 def _reporters(report: Report, files: pd.DataFrame) -> pd.Series:

@@ -31,6 +31,10 @@ GAP_HATCHES = MappingProxyType({"broken_open": "", "broken_in_repair": "////", "
 ROWS = MappingProxyType({"accepted": "#0B4A7D", "quarantined": "#E0701A", "ignored": "#DDDDDD"})
 ROW_HATCHES = MappingProxyType({"accepted": "", "quarantined": "////", "ignored": ""})
 
+# Findings in ledgers: errors keep a row out, warnings flag a cell.
+FINDINGS = MappingProxyType({"error": "#A63A00", "warning": "#F0A830"})
+FINDING_HATCHES = MappingProxyType({"error": "", "warning": "////"})
+
 # One hue from nearly white to nearly black: lightness alone tells more from less.
 SEQUENTIAL = ("#EAF3FA", "#B9D9EE", "#7DB5DB", "#3C86BD", "#0B5791", "#062F52")
 

@@ -22,8 +22,23 @@ from traitlets.config import Config
 
 from liantu.suite.facts import Facts, facts
 from liantu.suite.matrix import LANGUAGES, sister
-from liantu.suite.outputs import FIGURE, PAGE, SHOWN, TABLE, as_csv, as_text, cell_classes, file_names, png_bytes, png_size, share
+from liantu.suite.outputs import (
+    FIGURE,
+    PAGE,
+    SHOWN,
+    TABLE,
+    WORKBOOK,
+    as_csv,
+    as_text,
+    cell_classes,
+    file_names,
+    png_bytes,
+    png_size,
+    share,
+    workbook_paths,
+)
 from liantu.suite.words import TEMPLATES, words
+from liantu.suite.workbooks import workbook_bytes
 
 _FOLDED_TAGS = frozenset({"parameters", "injected-parameters", "setup"})
 _HTML_TAGS = ("div", "p", "span", "br", "pre", "code", "b", "strong", "i", "em", "sub", "sup", "ul", "ol", "li", "a", "h3", "h4", "h5",
@@ -70,7 +85,7 @@ class LiantuExporter(HTMLExporter):
     """A page of the suite: prose of one language, code folded, figures and tables with their data beside them.
 
     Reads language, place, data set and provenance from the notebook (see `liantu.suite.facts`). Figures and tables are also written beside
-    the page, as nbconvert's `outputs`: figures/<page>/<name>.png and tables/<page>/<name>.csv.
+    the page, as nbconvert's `outputs`: figures/<page>/<name>.png and tables/<page>/<name>.csv; workbooks as tables/<page>/<name>.xlsx.
     """
 
     export_from_notebook = "Liantu page"
@@ -140,7 +155,18 @@ class LiantuExporter(HTMLExporter):
                     size = _shown_size(output) or png_size(png)
                     page |= {"png": f"figures/{stem}/{name}.png", "size": size, "base64": base64.b64encode(png).decode()}
                 output.metadata = NotebookNode({**output.get("metadata", {}), "page": page})
-        return files
+        return files | _workbooks(notebook, stem)
+
+
+def _workbooks(notebook: NotebookNode, stem: str) -> dict[str, bytes]:
+    """The Excel files of the page; the page itself keeps a link and how many rows each sheet has."""
+    found = [output for cell in notebook.cells for output in cell.get("outputs", ()) if WORKBOOK in output.get("data", {})]
+    files = {}
+    for output, path in zip(found, workbook_paths(notebook, stem), strict=True):
+        files[path] = workbook_bytes(output.data[WORKBOOK])
+        page = {"xlsx": path, "size": max(1, round(len(files[path]) / 1000))}
+        output.metadata = NotebookNode({**output.get("metadata", {}), "page": page})
+    return files
 
 
 def _view(told: Facts, resources: dict[str, Any]) -> PageView:

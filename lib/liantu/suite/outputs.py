@@ -19,7 +19,8 @@ TABLE = "application/vnd.liantu.table+json"
 HEADLINE = "application/vnd.liantu.headline+json"
 ANSWER = "application/vnd.liantu.answer+json"
 PAGE = "application/vnd.liantu.page+json"
-SHOWN = (FIGURE, TABLE, HEADLINE, ANSWER)
+WORKBOOK = "application/vnd.liantu.workbook+json"
+SHOWN = (FIGURE, TABLE, HEADLINE, ANSWER, WORKBOOK)
 _LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
@@ -103,7 +104,17 @@ def as_csv(payload: dict[str, Any]) -> bytes:
 
 def inert(value: object) -> object:
     """Text that a spreadsheet would run as a formula, with an apostrophe before it; numbers and other text unchanged."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_LIVE) else value
+    return f"'{value}" if is_live(value) else value
+
+
+def is_live(value: object) -> bool:
+    """True for text that a spreadsheet would run as a formula if it stood in a cell by itself."""
+    return isinstance(value, str) and value.startswith(_LIVE)
+
+
+def workbook_paths(notebook: Any, stem: str) -> list[str]:
+    """Where the workbooks of an executed notebook lie in the report folder, in order."""
+    return [f"tables/{stem}/{name}.xlsx" for name in file_names(book.get("name") for book in payloads(notebook, WORKBOOK))]
 
 
 def png_bytes(data: dict[str, Any]) -> bytes | None:

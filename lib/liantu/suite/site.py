@@ -16,11 +16,13 @@ from jinja2 import Environment, FileSystemLoader
 from liantu.reference import Quarter, city
 from liantu.suite.facts import Facts, facts
 from liantu.suite.matrix import Kind, sister
-from liantu.suite.outputs import ANSWER, FIGURE, HEADLINE, as_text, file_names, payloads, share
+from liantu.suite.outputs import ANSWER, FIGURE, HEADLINE, as_text, file_names, payloads, share, workbook_paths
 from liantu.suite.runs import STAMP, PageError
 from liantu.suite.words import TEMPLATES, words
 
 INDEX = {"zh": "index.html", "en": "index.en.html"}
+PAGE_ONLY = 100
+"""Headline values of this order and more stay on their own page."""
 _FONTS = Path(__file__).resolve().parents[1] / "figures" / "fonts"
 
 
@@ -33,6 +35,7 @@ class Entry:
     answers: tuple[dict[str, Any], ...] = ()
     headlines: tuple[dict[str, Any], ...] = ()
     pictures: tuple[dict[str, Any], ...] = ()
+    workbooks: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -119,7 +122,7 @@ def _entry(notebook: Any, stem: str, out: Path) -> Entry:
     pictures = tuple({"alt": figure.get("alt", ""), "title": figure.get("title", ""), "src": f"figures/{stem}/{name}.png",
                       "page": f"{stem}.html"} for figure, name in zip(figures, names, strict=True))
     answers, headlines = payloads(notebook, ANSWER), payloads(notebook, HEADLINE)
-    return Entry(dict(notebook.metadata[STAMP]), told, tuple(answers), tuple(headlines), pictures)
+    return Entry(dict(notebook.metadata[STAMP]), told, tuple(answers), tuple(headlines), pictures, tuple(workbook_paths(notebook, stem)))
 
 
 def _render_page(out: Path, stem: str, exporter: Any, site: dict[str, Any]) -> None:
@@ -147,14 +150,16 @@ def _index_view(out: Path, entries: list[Entry], kinds: list[Kind], run: Mapping
     listed = [entry for entry in entries if entry.facts.lang == lang or sister(entry.id) not in ids]
     whole = [entry for entry in (spoken or listed) if entry.of_city]
     quarter = str(run.get("quarter", ""))
-    cards = _each_once((card for entry in whole for card in entry.headlines), "name")
+    cards = _each_once((card for entry in whole for card in entry.headlines if (card.get("order") or 0) < PAGE_ONLY), "name")
+    # the index answers the quarter's question; how good the ledgers are is another one, answered on its page
+    answering = [entry for entry in whole if entry.stamp.get("kind") != "ledger"]
     charts = [entry for entry in whole if entry.stamp.get("kind") == "milestone" and entry.state == "done"]
     pictures = [picture for entry in charts for picture in entry.pictures]
     return {
         "lang": lang, "words": words(lang), "run": run, "city": city().divisions.city.name(lang), "quarter": quarter,
         "period": _period(quarter, lang), "facts": next((entry.facts for entry in whole), None),
         "other_index": INDEX["en" if lang == "zh" else "zh"],
-        "answers": _each_once((answer for entry in whole for answer in entry.answers), "question"),
+        "answers": _each_once((answer for entry in answering for answer in entry.answers), "question"),
         "headlines": sorted(cards, key=lambda card: card.get("order") or 0),
         "pictures": [picture for picture in pictures if (out / picture["src"]).is_file()],
         "groups": _groups(listed, kinds, lang), "failures": [entry for entry in listed if entry.state != "done"],
