@@ -2,17 +2,21 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 QUARTER ?= 2022Q2
+SEED ?= 4711
 VENV := .venv
 LIANTU := $(VENV)/bin/liantu
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: report test setup check docs images clean
+.PHONY: report test fuzz setup check docs images bench score clean
 
 report: setup  ## the report of QUARTER of the simulated data set
 	$(LIANTU) report $(QUARTER)
 
 test: setup  ## all tests
 	$(VENV)/bin/pytest -n auto --dist loadgroup
+
+fuzz: setup  ## ten minutes of damaged files for the readers (Linux); findings are written to .fuzz/
+	mkdir -p .fuzz && cd .fuzz && ../$(VENV)/bin/python ../tests/ledger/fuzz/fuzz_readers.py -max_total_time=600 -max_len=60000 -timeout=20
 
 check: setup  ## style, layers, notebooks without outputs
 	$(VENV)/bin/ruff check .
@@ -35,6 +39,13 @@ $(VENV)/.ready: pyproject.toml uv.lock requirements.txt
 
 docs: setup  ## the documents that are made from code
 	$(VENV)/bin/python tools/write_docs.py
+
+bench: setup  ## how long cleaning takes, as ratios to polars and to reading alone; BENCH_LARGE=1 adds ten million rows
+	$(VENV)/bin/python bench/run.py
+
+score: setup  ## how well cleaning does on simulated ledgers with a seed and forms not used while developing
+	rm -rf .score && $(LIANTU) simulate --out .score --seed $(SEED) --forms holdout
+	$(VENV)/bin/python tools/score_cleaning.py .score
 
 images: setup  ## screenshots for docs/images (needs Chromium)
 	$(LIANTU) report 2022Q2

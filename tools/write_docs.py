@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from liantu.tables.contracts import dictionary_page
+from liantu.tables.dictionary import dictionary_page
 
 if __name__ == "__main__":
     (Path(__file__).parents[1] / "docs" / "dictionary.md").write_text(dictionary_page(), encoding="utf-8")

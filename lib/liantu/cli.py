@@ -148,30 +148,60 @@ def _page_line(page: Any) -> str:
     return f"{page.id:<36} {parameters}"
 
 
-@main.command()
-@click.argument("raw_dir", type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=_FOLDER, help="Where the tidy tables go. 输出目录。")
+@main.command(options_metavar="[OPTIONS]")
+@click.argument("paths", nargs=-1, required=True, metavar="RAW_DIR | --explain FILE...", type=click.Path(path_type=Path))
+@click.option("--out", type=_FOLDER, help="Where the tidy tables go. 输出目录。")
 @click.option("--reference", type=_FOLDER, help="Reference data of a city. Default: data/reference/chaoyang. 参考数据。")
 @click.option("--layout", type=click.Path(dir_okay=False, path_type=Path), help="A YAML file with more ledger forms. 补充台账格式。")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Read only snapshots up to this date. 只读截至该日的台账。")
-def clean(raw_dir: Path, out: Path, reference: Path | None, layout: Path | None, as_of: Any) -> int:
+@click.option("--explain", is_flag=True, help="Only print how each sheet of the files was understood. 只说明每张表如何识别。")
+def clean(paths: tuple[Path, ...], out: Path | None, reference: Path | None, layout: Path | None, as_of: Any, explain: bool) -> int:
     """Read the ledgers of RAW_DIR (one sub-folder for each snapshot) and write the tidy tables with the account of every row.
 
-    清洗台账：输出整洁数据表，每一行都有去向。
+    清洗台账：输出整洁数据表，每一行都有去向。With --explain: print how single files are understood, write nothing. 逐表说明识别结果。
     """
-    if not raw_dir.is_dir():
-        raise LiantuError(f"{raw_dir}: no such folder; give the folder that holds the snapshots, as data/raw/simulated")
     for name, path in (("--reference", reference), ("--layout", layout)):
         if path is not None and not path.exists():
             raise LiantuError(f"{name} {path}: there is no such file or folder")
+    day = as_of.date() if as_of else None
+    if explain:
+        return _explain(paths, out, reference, layout, day)
+    raw_dir = paths[0]
+    if len(paths) > 1:
+        raise LiantuError(f"{paths[1]}: one folder at a time; to explain single files give --explain")
+    if not raw_dir.is_dir():
+        hint = "is a file; to see how it is understood give --explain" if raw_dir.is_file() else "no such folder"
+        raise LiantuError(f"{raw_dir}: {hint}; give the folder that holds the snapshots, as data/raw/simulated")
+    if out is None:
+        raise click.UsageError("Missing option '--out': the folder where the tidy tables go")
     from liantu.ledger import cleaning
 
-    result = cleaning.clean(raw_dir, out, reference=reference, layout=layout, as_of=as_of.date() if as_of else None)
+    result = cleaning.clean(raw_dir, out, reference=reference, layout=layout, as_of=day)
     _clean_end(result)
     return result.exit_code
 
 
+def _explain(paths: tuple[Path, ...], out: Path | None, reference: Path | None, layout: Path | None, as_of: Any) -> int:
+    if out is not None:
+        raise LiantuError("--explain writes nothing; leave --out away")
+    for path in paths:
+        if not path.is_file():
+            raise LiantuError(f"{path}: {'is a folder; give files' if path.is_dir() else 'no such file'}")
+    from liantu.ledger.explaining import explain
+
+    codes = []
+    for path in paths:
+        told = explain(path, reference=reference, layout=layout, as_of=as_of)
+        click.echo(told.text)
+        if told.unreadable:
+            click.echo(f"unreadable: {path}: {told.unreadable.reason}", err=True)
+        codes.append(1 if told.unreadable else 0)
+    return max(codes)
+
+
 def _clean_end(result: Any) -> None:
+    from liantu.ledger.findings import STALE, summed
+
     accounting, columns = result.accounting, ("rows_read", "rows_accepted", "rows_quarantined", "rows_ignored")
     click.echo("  ".join([*(f"{name.removeprefix('rows_'):>11}" for name in columns), "file · sheet"]))
     for file in accounting["files"]:
@@ -183,11 +213,12 @@ def _clean_end(result: Any) -> None:
     for finding in result.findings:
         where = " · ".join(str(finding[key]) for key in ("source_file", "sheet") if finding.get(key))
         what = " ".join(str(finding[key]) for key in ("message_zh", "message_en") if finding.get(key))
-        click.echo(f"finding: {finding.get('kind', '')}: {where}: {what}")
+        stale = finding.get("kind") == STALE
+        click.echo(f"{'stale' if stale else 'finding'}: {finding.get('kind', '')}: {where}: {what}", err=stale)
     total = accounting["total"]
     click.echo(f"{len(accounting['files'])} sheets: {total['rows_read']:,} rows read = {total['rows_accepted']:,} accepted + "
                f"{total['rows_quarantined']:,} quarantined + {total['rows_ignored']:,} ignored; "
-               f"{len(accounting['unreadable'])} files unreadable")
+               f"{len(accounting['unreadable'])} files unreadable; {summed(result.findings)}")
 
 
 @main.command()
@@ -196,12 +227,15 @@ def _clean_end(result: Any) -> None:
               help="Seed of the simulation; default: that of the data set that ships. 随机种子。")
 @click.option("--scale", type=click.FloatRange(min=0, max=20, min_open=True),
               help="Size of the city; 1 is the size of the data set that ships. 规模。")
-def simulate(out: Path, seed: int | None, scale: float | None) -> int:
+@click.option("--forms", type=click.Choice(["development", "holdout"]), default="development", show_default=True,
+              help="The set of ledger forms and words; the hold-out is for measuring the cleaning. 台账样式（holdout 只用于检验）。")
+def simulate(out: Path, seed: int | None, scale: float | None, forms: str) -> int:
     """Write simulated raw ledgers with the truth/ beside them. 生成模拟台账。"""
     from liantu.simulation import DEFAULT_SCALE, DEFAULT_SEED
     from liantu.simulation import simulate as simulate_ledgers
 
-    counts = simulate_ledgers(out, seed=DEFAULT_SEED if seed is None else seed, scale=DEFAULT_SCALE if scale is None else scale)
+    counts = simulate_ledgers(out, seed=DEFAULT_SEED if seed is None else seed, scale=DEFAULT_SCALE if scale is None else scale,
+                              forms=forms)
     click.echo(", ".join(f"{name} {value}" for name, value in counts.items() if not isinstance(value, dict)))
     click.echo(str(out))
     return 0

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from liantu.tables.contracts import dictionary_page
+from liantu.tables.dictionary import dictionary_page
 
 ROOT = Path(__file__).parents[2]
 

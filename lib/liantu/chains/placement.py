@@ -8,14 +8,22 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
+import pyarrow as arrow
+import pyarrow.compute as compute
 
+from liantu.chains.reducing import Reducer
 from liantu.chains.rules import PlacementRules, outside_category_words, placement_rules
 from liantu.chains.wording import Hit, Word, WordIndex, outside_brackets, plain
 from liantu.reference import Chain, Chains
 
 _SECTIONS = "ABCDEFGHIJKLMNOPQRST"
 INPUTS = ("chain", "name", "company", "products", "gb_code", "category")
+_PLACED = {"chain": "str", "link": "str", "link_confidence": "float64"}
+_REDUCED = ("name", "company", "products")
+"""Columns that are only searched for words, side by side: a firm's name may reach from the name into the company."""
+_BETWEEN = arrow.scalar("\x02", arrow.large_string())
 
 
 class Placed(NamedTuple):
@@ -39,14 +47,26 @@ def place(frame: pd.DataFrame, chains: Chains) -> pd.DataFrame:
     times `rivalry` is taken off; a stated chain joins as evidence for a link that has evidence of its own. It orders rows by how
     sure the words are; it is not a calibrated probability. Formulas and measured accuracy: docs/methods/chains.md.
     """
-    inputs = pd.DataFrame({column: _texts(frame, column) for column in INPUTS}, index=frame.index)
-    distinct = inputs.drop_duplicates()
     placer = _Placer(chains, placement_rules())
-    placed = pd.DataFrame([placer.place(row) for row in distinct.to_dict("records")], columns=list(Placed._fields), index=distinct.index)
-    placed = placed.astype({"chain": "str", "link": "str", "link_confidence": "float64"})
-    joined = inputs.merge(pd.concat([distinct, placed.add_prefix("placed_")], axis=1), on=list(INPUTS), how="left", sort=False)
-    result = joined[[f"placed_{column}" for column in Placed._fields]].set_axis(list(Placed._fields), axis=1)
-    return result.set_axis(frame.index, axis=0)
+    if frame.empty:
+        return pd.DataFrame(index=frame.index, columns=list(_PLACED)).astype(_PLACED)
+    question, first = _questions(frame, placer)
+    asked = pd.DataFrame({column: _texts(frame, column).iloc[first] for column in INPUTS}).to_dict("records")
+    placed = pd.DataFrame([placer.place(row) for row in asked], columns=list(Placed._fields))
+    return placed.astype(_PLACED).take(question).set_axis(frame.index, axis=0)
+
+
+def _questions(frame: pd.DataFrame, placer: _Placer) -> tuple[np.ndarray, np.ndarray]:
+    """For each row the number of what it asks, and for each number the place of the first row that asks it."""
+    told = {column: arrow.array(_texts(frame, column).array) for column in INPUTS}
+    told = {column: texts.combine_chunks() if isinstance(texts, arrow.ChunkedArray) else texts for column, texts in told.items()}
+    verbatim = [texts for column, texts in told.items() if column not in _REDUCED]
+    columns = [*verbatim, *placer.reducer.reduce(tuple(told[column] for column in _REDUCED))]
+    keys = compute.binary_join_element_wise(*(texts.cast(arrow.large_string()) for texts in columns), _BETWEEN).dictionary_encode()
+    question = keys.indices.to_numpy()
+    first = np.full(len(keys.dictionary), len(question))
+    np.minimum.at(first, question, np.arange(len(question)))
+    return question, first
 
 
 def chain_of(text: str, chains: Chains) -> str | None:
@@ -146,6 +166,8 @@ class _Placer:
         self.masters = [(plain(name), chain.zh) for chain in chains.chains for name in chain.masters]
         outside = {"always": rules.outside_always, "head": rules.outside_as_head}
         self.outside = WordIndex(Word(plain(word), "", kind) for kind, words in outside.items() for word in words)
+        words = [word.text for chain in chains.chains for word in _words(chain, rules)]
+        self.reducer = Reducer([*words, *(plain(word) for told in outside.values() for word in told), *(name for name, _ in self.masters)])
         self.stated: dict[str, str | None] = {}
         self.holders: dict[tuple[str, str | None], list[tuple[str, str]]] = {}
 

@@ -6,11 +6,14 @@ import datetime as dt
 from pathlib import Path
 
 import pandas as pd
+from pandera.errors import SchemaError, SchemaErrors
 
-from liantu.errors import UnknownValueError
+from liantu.errors import LiantuError, UnknownValueError
 from liantu.ledger.accounting import accounting_bytes
 from liantu.ledger.freshness import alone, inputs_of, known_inputs, take_place
+from liantu.ledger.outputs import aside, refuse_raw
 from liantu.ledger.pipeline import Cleaning, Layout, run
+from liantu.ledger.values import privacy
 from liantu.reference import city
 from liantu.reference.folders import datasets, processed_folder, raw_folder
 from liantu.tables import write_tables, write_whole
@@ -26,10 +29,22 @@ def clean_tables(
 def clean(
         raw_dir: Path | str, out: Path | str, reference: Path | str | None = None, layout: Layout = None,
         as_of: dt.date | str | None = None) -> Cleaning:
-    """Clean a folder of raw ledgers and write parquet tables, dictionary.csv and accounting.json into `out`. Arguments as of `run`."""
-    cleaning = run(raw_dir, reference, layout, as_of)
-    write_tables(cleaning.tables, Path(out))
-    write_whole(Path(out) / "accounting.json", accounting_bytes(cleaning.accounting))
+    """Clean a folder of raw ledgers and write parquet tables, dictionary.csv and accounting.json into `out`. Arguments as of `run`.
+
+    Everything is written aside first, so that a run that is stopped leaves the folder as it was; tables of an earlier run that this one
+    does not make are removed, other files stay. Raises LiantuError when `out` is a folder that is read for ledgers, and when a table
+    breaks its contract (which no ledger should bring about): nothing is written then.
+    """
+    refuse_raw(Path(raw_dir), Path(out))
+    try:
+        cleaning = run(raw_dir, reference, layout, as_of)
+        with aside(Path(out)) as folder:
+            write_tables(cleaning.tables, folder)
+            write_whole(folder / "accounting.json", accounting_bytes(cleaning.accounting))
+    except (SchemaError, SchemaErrors) as error:
+        why = privacy.scrub(" ".join(str(error).split()))[:200]
+        raise LiantuError(
+            f"{raw_dir}: a table that was made breaks its contract ({why}); nothing is written; tell the maintainers") from None
     return cleaning
 
 

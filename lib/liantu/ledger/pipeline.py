@@ -12,25 +12,24 @@ from typing import Any
 import pandas as pd
 from tqdm import tqdm
 
-from liantu.ledger.accounting import (
-    Given,
-    SheetCount,
-    accounting,
-    count_copy,
-    count_sheet,
-    given,
-    gone_fields,
-    unknown_headers,
-)
+from liantu.ledger.accounting import SheetCount, accounting, count_copy, count_sheet
 from liantu.ledger.assembling import Rulebook, assemble
+from liantu.ledger.corrections.cells import correct
+from liantu.ledger.corrections.entries import CorrectionsFile, corrections_of
+from liantu.ledger.corrections.outcomes import Outcome
+from liantu.ledger.corrections.rulings import row_stands, ruled
+from liantu.ledger.corrections.unanswered import copied, unanswered
+from liantu.ledger.drift import Given, column_findings, given, gone_fields
 from liantu.ledger.files.reading import read_book
+from liantu.ledger.findings import STALE, worded
 from liantu.ledger.identity.names import Names
 from liantu.ledger.layout.finding import same_rows, understand
 from liantu.ledger.layout.known import Known, known_forms
 from liantu.ledger.rows.context import Context, context_of
 from liantu.ledger.rows.records import Records, read_records
-from liantu.ledger.sheets import Sheet, Understanding, Unreadable
-from liantu.ledger.sources import Source, day_of, find_sources, left_out
+from liantu.ledger.sheets import Block, Sheet, Understanding, Unreadable
+from liantu.ledger.sources import Source, day_of, find_sources, left_out, renamed
+from liantu.ledger.values import privacy
 from liantu.reference import City, city
 from liantu.reference.identity import IdentityRules
 from liantu.reference.loading import load
@@ -59,8 +58,18 @@ class _Heap:
     unreadable: list[Unreadable] = field(default_factory=list)
     findings: list[dict[str, Any]] = field(default_factory=list)
     given: list[Given] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    """What became of the entries of corrections.yml so far."""
     sheets: list[tuple[Context, Sheet]] = field(default_factory=list)
-    """Sheets with tables, each with the setting of its first one."""
+    """Sheets with tables as their files have them, each with the setting of its first one."""
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What the reading of every file needs."""
+
+    book: Rulebook
+    corrections: CorrectionsFile
 
 
 def run(
@@ -68,18 +77,23 @@ def run(
     """Read every ledger of `raw_dir`, decide which rows report the same project, and account for every row.
 
     `reference` is a city's name or reference folder (default: chaoyang); `layout` one or more YAML files with further ledger forms;
-    `as_of` leaves later snapshots out. Raises LiantuError for a folder, layout or date that cannot be used; what is wrong in a ledger
-    is a row of `quarantine`, a line of `unreadable` or a finding.
+    `as_of` leaves later snapshots out. Raises LiantuError for a folder, layout, date or corrections.yml that cannot be used; what is
+    wrong in a ledger is a row of `quarantine`, a line of `unreadable` or a finding. The exit code is 1 when a file is unreadable or an
+    entry of corrections.yml no longer finds what it expects.
     """
-    day = day_of(as_of)
-    book = rulebook(reference, layout)
-    sources = find_sources(Path(raw_dir), day)
-    heap = _Heap(findings=list(left_out(Path(raw_dir))))
+    raw, day = Path(raw_dir), day_of(as_of)
+    sources = find_sources(raw, day)
+    task = _Task(rulebook(reference, layout), corrections_of(raw))
+    heap = _Heap(findings=[*left_out(raw), *renamed(sources, raw)])
     for source in tqdm(sources, desc="clean", unit="file", disable=None):
-        _read_source(source, book, heap)
-    heap.findings += gone_fields(heap.given)
-    content = accounting(heap.counts, heap.unreadable, heap.findings)
-    return Cleaning(assemble(heap.records, book), content, heap.findings, 1 if heap.unreadable else 0)
+        _read_source(source, task, heap)
+    home = task.book.city.folder
+    rulings, told = ruled(task.corrections, heap.outcomes)
+    heap.findings += [*gone_fields(heap.given, home), *unanswered(task.corrections, heap.outcomes, heap.counts, sources, day), *told]
+    tables, shown = assemble(heap.records, task.book, rulings)
+    findings = worded([*heap.findings, *shown], home)
+    failed = bool(heap.unreadable) or any(finding["kind"] == STALE for finding in findings)
+    return Cleaning(tables, accounting(heap.counts, heap.unreadable, findings), findings, int(failed))
 
 
 def rulebook(reference: Path | str | None = None, layout: Layout = None) -> Rulebook:
@@ -99,56 +113,84 @@ def _of_forms(home: City, forms: Known) -> Rulebook:
     return Rulebook(home, home.chains(), forms, Names(load(IdentityRules, home.folder / "identity.yml"), home.divisions))
 
 
-def _read_source(source: Source, book: Rulebook, heap: _Heap) -> None:
+def _read_source(source: Source, task: _Task, heap: _Heap) -> None:
     """Read one file into the heap, as a whole or not at all."""
     mine = _Heap(sheets=heap.sheets.copy())
     try:
-        _read_file(source, book, mine)
+        _read_file(source, task, mine)
     # The boundary of one bad file: whatever goes wrong inside it is told with its name, and the other files go on.
     except Exception as error:
-        mine = _Heap(sheets=heap.sheets, unreadable=[Unreadable(
-            source.source_file, "internal_error", f"程序内部错误（{type(error).__name__}），请将此文件转给维护人员",
-            f"internal error ({type(error).__name__}: {' '.join(str(error).split())[:120]}); send this file to the maintainers")])
+        mine = _Heap(sheets=heap.sheets, unreadable=[internal_error(source.source_file, error)])
     heap.sheets = mine.sheets
-    for part in ("records", "counts", "unreadable", "findings", "given"):
+    for part in ("records", "counts", "unreadable", "findings", "given", "outcomes"):
         getattr(heap, part).extend(getattr(mine, part))
 
 
-def _read_file(source: Source, book: Rulebook, heap: _Heap) -> None:
+def internal_error(source_file: str, error: Exception) -> Unreadable:
+    """What is told of a file inside which the program failed; a value that the error names is told without personal data."""
+    said = privacy.scrub(" ".join(str(error).split()))[:120]
+    return Unreadable(
+        source_file, "internal_error", f"程序内部错误（{type(error).__name__}），请将此文件转给维护人员",
+        f"internal error ({type(error).__name__}: {said}); send this file to the maintainers")
+
+
+def _read_file(source: Source, task: _Task, heap: _Heap) -> None:
     sheets = read_book(source.path, source.source_file)
     if isinstance(sheets, Unreadable):
         heap.unreadable.append(sheets)
         return
-    understood = [understand(sheet, book.forms) for sheet in sheets]
-    if not any(sheet.blocks for sheet in understood):
+    corrected = [_understand(sheet, task) for sheet in sheets]
+    if not any(understanding.blocks for understanding, _ in corrected):
         reason = "no_known_header" if any(sheet.cells for sheet in sheets) else "empty"
         heap.unreadable.append(Unreadable(source.source_file, reason, NO_HEADER_ZH, NO_HEADER_EN))
         return
-    zones = _zones(source, understood, book)
-    for understanding in understood:
-        _read_sheet(source, understanding, book, heap, zones)
+    zones = zones_of(source, [understanding for understanding, _ in corrected], task.book)
+    for sheet, (understanding, outcomes) in zip(sheets, corrected, strict=True):
+        _read_sheet(source, sheet, understanding, outcomes, task, heap, zones)
 
 
-def _read_sheet(source: Source, understanding: Understanding, book: Rulebook, heap: _Heap, zones: Mapping[str, str]) -> None:
-    sheet = understanding.sheet
+def _understand(sheet: Sheet, task: _Task) -> tuple[Understanding, list[Outcome]]:
+    """A sheet understood with its cells corrected, and what became of the corrections."""
+    understanding, entries = understand(sheet, task.book.forms), task.corrections.cells_in(sheet.source_file, sheet.name)
+    return correct(understanding, entries, lambda changed: understand(changed, task.book.forms)) if entries else (understanding, [])
+
+
+def _read_sheet(source: Source, raw: Sheet, understanding: Understanding, outcomes: list[Outcome], task: _Task, heap: _Heap,
+                zones: Mapping[str, str]) -> None:
+    """Read the tables of a sheet; `raw` is the sheet as the file has it, so that a corrected cell hides no copy."""
+    book, sheet = task.book, understanding.sheet
     contexts = [context_of(sheet, block, source.snapshot, book.city, book.names.rules) for block in understanding.blocks]
     contexts = [replace(context, zones=zones) for context in contexts]
     if contexts:
-        if any(_repeats(sheet, contexts[0], other, context) for context, other in heap.sheets):
-            heap.counts.append(count_copy(sheet))
+        if any(_repeats(raw, contexts[0], other, context) for context, other in heap.sheets):
+            heap.counts.append(count_copy(raw))
+            heap.outcomes += copied(raw, outcomes, task.corrections)
             return
-        heap.sheets.append((contexts[0], sheet))
-    rejected = 0
+        heap.sheets.append((contexts[0], raw))
+    read: list[tuple[Block, Records]] = []
     for block, context in zip(understanding.blocks, contexts, strict=True):
         records = read_records(sheet, block, context, book.city, book.chains)
-        rejected += len(records.rejected)
-        heap.records.append(records)
-        heap.given.append(given(block, context))
-        heap.findings += unknown_headers(sheet, block)
-    heap.counts.append(count_sheet(understanding, rejected))
+        read.append((block, records))
+        heap.given.append(given(block, context, _names(records)))
+        heap.findings += column_findings(sheet, block, book.forms)
+    heap.records += [records for _, records in read]
+    heap.outcomes += [*outcomes, *_sides(raw, read, task.corrections)]
+    heap.counts.append(count_sheet(understanding, [records.rejected for _, records in read]))
 
 
-def _zones(source: Source, understood: Sequence[Understanding], book: Rulebook) -> dict[str, str]:
+def _sides(raw: Sheet, read: Sequence[tuple[Block, Records]], corrections: CorrectionsFile) -> list[Outcome]:
+    """Whether the rows of rulings that stand in a sheet still bear the names that are expected."""
+    return [row_stands(number, name, corrections.rulings[number], side, raw, read)
+            for number, name, side in corrections.sides_in(raw.source_file, raw.name)]
+
+
+def _names(records: Records) -> pd.Series:
+    """What the accepted rows of a table are called."""
+    named = next((name for name in ("name", "description", "project_name", "zone") if name in records.frame), None)
+    return records.frame[named] if named else pd.Series(dtype="str")
+
+
+def zones_of(source: Source, understood: Sequence[Understanding], book: Rulebook) -> dict[str, str]:
     """The county of each development zone that a zone register in this file tells."""
     zones: dict[str, str] = {}
     for understanding in understood:

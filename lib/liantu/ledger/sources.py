@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from liantu.errors import LiantuError
+from liantu.ledger.files.naming import shown_names
+from liantu.ledger.findings import Finding
 from liantu.reference import Quarter
 from liantu.tables.snapshots import snapshot_of
 
@@ -42,18 +44,24 @@ def find_sources(raw_dir: Path, as_of: dt.date | None = None) -> list[Source]:
         until = f" up to {as_of}" if as_of else ""
         raise LiantuError(
             f"{raw_dir}: no ledgers{until}; put them into folders named by the date they report to, such as 2022Q2/ or 2022-06-30/")
+    shown = shown_names(source.source_file for source in held)
+    held = [Source(source.path, shown[source.source_file], source.snapshot) for source in held]
     return sorted(held, key=lambda source: (source.snapshot, source.source_file))
 
 
-def left_out(raw_dir: Path) -> list[dict[str, str]]:
+def renamed(sources: list[Source], raw_dir: Path) -> list[Finding]:
+    """A finding for each file whose own name cannot be shown: a personal number stands in it, or bytes that are no text."""
+    return [{"kind": "name_not_shown", "source_file": source.source_file} for source in sources
+            if source.path.relative_to(raw_dir).as_posix() != source.source_file]
+
+
+def left_out(raw_dir: Path) -> list[Finding]:
     """A finding for each workbook that lies beside the snapshot folders, and so reports to no date."""
     if not any(path.is_dir() and snapshot_of(path.name) for path in raw_dir.iterdir()):
         return []
-    return [{
-        "kind": "outside_snapshot", "source_file": path.name,
-        "message_zh": f"“{path.name}”不在任何期次文件夹（如 2022Q2）中，未读取",
-        "message_en": f"{path.name} lies in no snapshot folder (such as 2022Q2/); it is not read",
-    } for path in sorted(raw_dir.iterdir()) if path.is_file() and path.suffix.lower() in _WORKBOOKS and _may_be_ledger(path)]
+    beside = [path.name for path in raw_dir.iterdir()
+              if path.is_file() and path.suffix.lower() in _WORKBOOKS and _may_be_ledger(path)]
+    return [{"kind": "outside_snapshot", "source_file": name} for name in sorted(shown_names(beside).values())]
 
 
 def day_of(as_of: dt.date | str | None) -> dt.date | None:
@@ -79,7 +87,17 @@ def _loose(raw_dir: Path, as_of: dt.date | None) -> list[Source]:
 
 
 def _files(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file() and _may_be_ledger(path.relative_to(folder))]
+    return [path for path in folder.rglob("*") if _to_be_read(path) and _may_be_ledger(path.relative_to(folder))]
+
+
+def _to_be_read(path: Path) -> bool:
+    """Everything but folders: a link that leads nowhere, to itself or to a folder is read too, so that it is told as unreadable.
+
+    A folder named as a workbook (x.xlsx) that holds nothing is told as well; what lies in one is read like everything else.
+    """
+    if path.is_symlink() or not path.is_dir():
+        return True
+    return path.suffix.lower() in _WORKBOOKS and not any(path.iterdir())
 
 
 def _may_be_ledger(path: Path) -> bool:

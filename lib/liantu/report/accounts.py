@@ -26,15 +26,6 @@ def unreadable(report: Report) -> pd.DataFrame:
     return _known(report, pd.DataFrame(report.accounting["unreadable"], columns=["source_file", "reason", "message_zh", "message_en"]))
 
 
-def quarantine_by_rule(report: Report) -> pd.DataFrame:
-    """One row for each rule that was broken: rule, severity, cells, rows, files, example (a value as written); errors first."""
-    cells = report.table("quarantine")
-    where = cells["source_file"] + "|" + cells["sheet"] + "|" + cells["row"].astype("str")
-    grouped = cells.assign(where=where).groupby(["severity", "rule"])
-    table = grouped.agg(cells=("row", "size"), rows=("where", "nunique"), files=("source_file", "nunique"), example=("value", "first"))
-    return table.reset_index().sort_values(["severity", "cells"], ascending=[True, False]).reset_index(drop=True)
-
-
 def merges_by_decision(report: Report) -> pd.DataFrame:
     """How many pairs of rows were merged, proposed or kept apart: decision, pairs, projects, lowest, highest score."""
     table = report.table("merges").groupby("decision").agg(

@@ -30,10 +30,10 @@ def plain_number(value: float) -> float | int:
 
 
 def in_unit(wan: float, unit: str) -> float | int:
-    """An amount of 万元 in the column's unit: `wan`, `yi` (four decimals), `yi2` (two decimals) or `yuan`."""
+    """An amount of 万元 in the column's unit: `wan`, `yi` (four decimals), `yi2` (two decimals), `qian` (千元) or `yuan`."""
     if unit in ("yi", "yi2"):
         return round(wan / 10000, 2 if unit == "yi2" and wan >= 100 else 4)
-    return plain_number(wan * 10000 if unit == "yuan" else wan)
+    return plain_number(wan * {"yuan": 10000, "qian": 10}.get(unit, 1))
 
 
 def capitals(wan: float) -> str:

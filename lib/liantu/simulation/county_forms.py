@@ -149,6 +149,7 @@ LONGCHENG = Form(
 
 CHAOYANG_COUNTY = Form(
     id="211321",
+    kind="xls",
     file="朝阳县重大项目调度表.xls",
     dates={"month": 0.7, "dot": 0.2, "chinese": 0.1},
     sheets=(
@@ -211,6 +212,7 @@ CHAOYANG_COUNTY = Form(
 
 JIANPING = Form(
     id="211322",
+    kind="csv",
     file="建平县项目库导出.csv",
     dates={"iso": 0.6, "slash": 0.25, "month_day": 0.15},
     encoding="gb18030",
@@ -263,6 +265,7 @@ JIANPING = Form(
 
 KAZUO = Form(
     id="211324",
+    kind="html",
     file="喀左县{year}年项目进度表.xls",
     dates={"dot": 0.5, "month": 0.2, "ten_days": 0.2, "day": 0.1},
     words={"done": ("已批复",), "pending": ("办理中", "未办"), "not_needed": ("不需要", "/")},

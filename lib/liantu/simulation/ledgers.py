@@ -66,6 +66,10 @@ def county_record(report: Report, rng: np.random.Generator) -> Record:
         "contact_phone": f"{project.contact} {project.phone}",
         "heading": "续建项目" if report.actual.get("started", dt.date.max).year < ENDS[report.snapshot].year else "新建项目",
         "_county": project.county,
+        "_stage": report.stage,
+        "_category": project.category,
+        "_construction": report.construction,
+        "_chain": project.chain if project.states_chain else "",
     }
     for stage in (*ORDER, "suspended", "resumed", "terminated"):
         values[f"actual.{stage}"] = report.actual.get(stage)
@@ -85,7 +89,8 @@ def bureau_record(report: Report, rng: np.random.Generator) -> Record:
         "name": project.short_name,
         "total": round(total, -2) if total > 2000 else total,
         "signed_date": report.actual.get("signed"),
-        "chain": pick(rng, project.chain_words) if project.chain_words and rng.random() < 0.9 else "",
+        "chain": (chain := pick(rng, project.chain_words) if project.chain_words and rng.random() < 0.9 else ""),
+        "_chain": project.chain if chain else "",
         "investor": project.investor if rng.random() < 0.6 else project.company_short,
         "done_total": round(report.done_total * 0.8, -1),
     }
@@ -266,6 +271,7 @@ def problem_records(problems: list[Problem], snapshot: int, rng: np.random.Gener
             "resolved": solved,
             "status": solved is not None,
             "contact": project.contact,
+            "_county": project.county,
             "note": "已解决" if solved else str(pick(rng, ["正在协调", "已上报市专班", ""])),
         }
         records.append(Record(problem.id, "problems", values, {"stage": "resolved" if solved else "open"}))

@@ -275,26 +275,3 @@ OBSERVATIONS = Contract("observations", "逐次上报", _OBSERVED, (), (
 CONTRACTS = {contract.table: contract for contract in (
     PROJECTS, MILESTONES, INVESTMENTS, APPROVAL_ROWS, ENTERPRISES, ZONES, TASKS, PROBLEMS, LINEAGE, QUARANTINE, MERGES, PARTS,
     CHANGES, OBSERVATIONS)}
-
-
-def dictionary() -> pd.DataFrame:
-    """The data dictionary: one row for each column of each table (table, column, zh, en, type, unit, required, allowed)."""
-    return pd.DataFrame([
-        {"table": contract.table, "column": column.name, "zh": column.zh, "en": column.en, "type": str(_ARROW[column.kind]),
-         "unit": column.unit, "required": not column.nullable, "allowed": " | ".join(column.allowed)}
-        for contract in CONTRACTS.values() for column in contract.columns])
-
-
-def dictionary_page() -> str:
-    """The data dictionary as a Markdown page, in both languages: docs/dictionary.md."""
-    parts = [
-        "# Data dictionary 数据字典", "",
-        "Made from the contracts in `lib/liantu/tables/contracts.py`; do not edit by hand (`make docs`). 由表契约生成，请勿手改。",
-        "Money is in 万元, area in mu, dates are days; a date known to a period is stored as the period's last day."]
-    for contract in CONTRACTS.values():
-        key = ", ".join(f"`{name}`" for name in contract.key) or "—"
-        parts += ["", f"## {contract.table} {contract.zh}", "", f"{contract.en}. Key: {key}.", "",
-                  "| column | 中文 | English | type | unit | required | allowed |", "|---|---|---|---|---|---|---|"]
-        parts += [f"| `{column.name}` | {column.zh} | {column.en} | {_ARROW[column.kind]} | {column.unit} | "
-                  f"{'' if column.nullable else 'yes'} | {', '.join(column.allowed)} |" for column in contract.columns]
-    return "\n".join(parts) + "\n"

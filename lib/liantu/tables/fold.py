@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from liantu.tables.contracts import (
@@ -23,6 +24,7 @@ from liantu.tables.contracts import (
     SOURCES,
     STAGES,
 )
+from liantu.tables.runs import Runs, codes_of, picked, ranks, runs_of, taken, texts_of
 from liantu.tables.snapshots import snapshots_of_files
 from liantu.tables.store import read_table
 
@@ -30,7 +32,10 @@ PROGRESS = ("lead", "negotiating", "signed", "approved", "started", "completed",
 """Stages in the order a project passes them; suspended, resumed and terminated stand aside."""
 RANK = {stage: place for place, stage in enumerate(PROGRESS)} | {"suspended": 4, "resumed": 4, "terminated": 99}
 """How far a stage is; suspended and resumed works have been started, and nothing comes after a termination."""
-_ASIDE = ("suspended", "resumed", "terminated")
+_STAGES = (*PROGRESS, "suspended", "resumed", "terminated")
+_ASIDE = np.array([_STAGES.index(stage) for stage in ("suspended", "resumed", "terminated")])
+_RANKS = np.array([*(RANK[stage] for stage in _STAGES), -1])
+"""The rank of each place in `_STAGES`; the last one is that of no stage (place -1)."""
 PLACED = ("chain", "link", "link_confidence")
 """Columns that one row says together: a link of one row is never put beside the chain of another."""
 _AMOUNTS = ["plan_year_wan", "done_year_wan", "done_total_wan"]
@@ -72,19 +77,23 @@ def in_order(observations: pd.DataFrame) -> pd.DataFrame:
 
     Old before new; department, zone, county; within one ledger the later row first, so that the last row of a project is its first mention.
     """
-    weight = observations["source"].map({source: -place for place, source in enumerate(SOURCES)})
-    rows = observations.assign(_weight=weight.astype("float64")).sort_values(["source_file", "sheet", "row"], ascending=False)
-    return rows.sort_values(["project_id", "snapshot", "_weight"], kind="stable").drop(columns="_weight").reset_index(drop=True)
+    weight = len(SOURCES) - codes_of(observations["source"], SOURCES)
+    later_first = [-ranks(observations[name]) for name in ("row", "sheet", "source_file")]
+    order = np.lexsort([*later_first, weight, ranks(observations["snapshot"]), ranks(observations["project_id"])])
+    kept = bool((order == np.arange(len(order))).all())
+    return observations.reset_index(drop=True) if kept else taken(observations, order)
 
 
 def fold_projects(known: pd.DataFrame, milestones: pd.DataFrame) -> pd.DataFrame:
     """One row per project; `known` in order (see `in_order`), the newest value that is not empty in each field."""
     fields = [name for name in PROJECTS.names if name in OBSERVATIONS.names and name != "project_id"]
-    by_project = known.groupby("project_id", sort=True)
-    projects = newest(known, ["project_id"], fields)
-    seen = by_project["snapshot"].agg(first_snapshot="min", last_snapshot="max", n_reports="size")
-    projects = projects.join(seen, on="project_id")
-    return PROJECTS.conform(projects.assign(stage=_stages(known, projects, milestones)))
+    runs = runs_of(known, ["project_id"])
+    projects = _newest(known, runs, ["project_id"], fields)
+    seen = known["snapshot"]
+    ends = runs.starts + runs.sizes() - 1
+    return PROJECTS.conform(projects.assign(
+        first_snapshot=picked(seen, runs.starts), last_snapshot=picked(seen, ends), n_reports=runs.sizes(),
+        stage=_stages(known, runs, milestones)))
 
 
 def fold_milestones(known: pd.DataFrame) -> pd.DataFrame:
@@ -94,18 +103,30 @@ def fold_milestones(known: pd.DataFrame) -> pd.DataFrame:
     or stated this very stage, so a stage stated without a date has a row without one. `precision` is the actual date's, else the
     planned one's.
     """
-    said = pd.concat([_said_of(known, stage) for stage in STAGES], ignore_index=True)
-    key = ["project_id", "stage"]
-    planned = said[said["planned_date"].notna()].drop_duplicates(key, keep="last").set_index(key)
-    actual = said[said["actual_date"].notna()].drop_duplicates(key, keep="last").set_index(key)
-    happened = said[said["actual_date"].notna() | said["stated"]].groupby(key)["snapshot"].min()
-    rows = said[key].drop_duplicates().set_index(key).assign(
-        planned_date=planned["planned_date"], actual_date=actual["actual_date"], first_reported=happened,
-        precision=actual["actual_precision"])
-    rows["precision"] = rows["precision"].fillna(planned["planned_precision"])
-    rows = rows.reset_index()
-    place = rows["stage"].map({stage: place for place, stage in enumerate(STAGES)})
-    return MILESTONES.conform(rows.assign(_place=place).sort_values(["project_id", "_place"]))
+    runs = runs_of(known, ["project_id"])
+    stages = codes_of(known["stage"], STAGES)
+    parts = [_milestones_of(known, runs, stages == place, stage) for place, stage in enumerate(STAGES)]
+    numbers, frames = [part[0] for part in parts], [part[1] for part in parts]
+    order = np.argsort(np.concatenate(numbers), kind="stable")
+    return MILESTONES.conform(pd.concat(frames, ignore_index=True).take(order))
+
+
+def _milestones_of(known: pd.DataFrame, runs: Runs, stated: np.ndarray, stage: str) -> tuple[np.ndarray, pd.DataFrame]:
+    """The numbers of the projects of which a ledger dates or states one stage, and their rows of `milestones`."""
+    dated = {side: known[f"{stage}_{side}"].notna().to_numpy() for side in ("planned", "actual")}
+    said = np.zeros(len(runs), dtype=bool)
+    said[runs.of[stated | dated["planned"] | dated["actual"]]] = True
+    numbers = np.flatnonzero(said)
+    last = {side: runs.last(told)[numbers] for side, told in dated.items()}
+    precision = {side: picked(known[f"{stage}_{side}_precision"], places) for side, places in last.items()}
+    return numbers, pd.DataFrame({
+        "project_id": picked(known["project_id"], runs.starts[numbers]),
+        "stage": texts_of(np.zeros(len(numbers), dtype=np.int8), [stage]),
+        "planned_date": picked(known[f"{stage}_planned"], last["planned"]),
+        "actual_date": picked(known[f"{stage}_actual"], last["actual"]),
+        "precision": precision["actual"].fillna(precision["planned"]),
+        "first_reported": picked(known["snapshot"], runs.first(stated | dated["actual"])[numbers]),
+    })
 
 
 def fold_investments(known: pd.DataFrame) -> pd.DataFrame:
@@ -115,18 +136,23 @@ def fold_investments(known: pd.DataFrame) -> pd.DataFrame:
 
 def fold_approvals(known: pd.DataFrame) -> pd.DataFrame:
     """One row per project and approval with its newest status; the date is given only where the approval is done."""
-    parts = []
-    for approval in APPROVALS:
-        part = known[["project_id"]].assign(status=known[f"{approval}_status"], date=known[f"{approval}_date"])
-        part = part[part["status"].notna() | part["date"].notna()]
-        part = part.assign(status=part["status"].fillna("done"))
-        newest = part.drop_duplicates("project_id", keep="last").set_index("project_id")
-        dates = part[part["date"].notna()].drop_duplicates("project_id", keep="last").set_index("project_id")["date"]
-        newest["date"] = dates.reindex(newest.index).where(newest["status"].eq("done"))
-        parts.append(newest.reset_index().assign(approval=approval))
-    rows = pd.concat(parts, ignore_index=True)
-    place = rows["approval"].map({approval: place for place, approval in enumerate(APPROVALS)})
-    return APPROVAL_ROWS.conform(rows.assign(_place=place).sort_values(["project_id", "_place"]))
+    runs = runs_of(known, ["project_id"])
+    parts = [_approvals_of(known, runs, approval) for approval in APPROVALS]
+    order = np.argsort(np.concatenate([numbers for numbers, _ in parts]), kind="stable")
+    return APPROVAL_ROWS.conform(pd.concat([frame for _, frame in parts], ignore_index=True).take(order))
+
+
+def _approvals_of(known: pd.DataFrame, runs: Runs, approval: str) -> tuple[np.ndarray, pd.DataFrame]:
+    """The numbers of the projects that report one approval, and their rows of `approvals`."""
+    dated = known[f"{approval}_date"].notna().to_numpy()
+    last = runs.last(known[f"{approval}_status"].notna().to_numpy() | dated)
+    numbers = np.flatnonzero(last >= 0)
+    # A date without a word says that it is done.
+    status = picked(known[f"{approval}_status"], last[numbers]).fillna("done")
+    dates = picked(known[f"{approval}_date"], runs.last(dated)[numbers])
+    return numbers, pd.DataFrame({
+        "project_id": picked(known["project_id"], runs.starts[numbers]), "approval": texts_of(np.zeros(len(numbers), np.int8), [approval]),
+        "status": status, "date": dates.where(status.eq("done"))})
 
 
 def _until(frame: pd.DataFrame, as_of: pd.Timestamp | dt.date | None) -> pd.DataFrame:
@@ -143,49 +169,57 @@ def _until(frame: pd.DataFrame, as_of: pd.Timestamp | dt.date | None) -> pd.Data
 
 def newest(known: pd.DataFrame, key: list[str], fields: list[str]) -> pd.DataFrame:
     """The last value that is not empty of each field, for each key; sorted by key. What `PLACED` names comes from one row."""
-    rows = known[key].drop_duplicates().sort_values(key).set_index(key)
-    for field in fields:
-        told = known[PLACED[0] if field in PLACED else field].notna()
-        said = known.loc[told, [*key, field]].drop_duplicates(key, keep="last")
-        rows[field] = said.set_index(key)[field]
-    return rows.reset_index()
+    order = np.lexsort([ranks(known[name]) for name in reversed(key)])
+    if len(order) and not (order == np.arange(len(order))).all():
+        known = taken(known, order)
+    return _newest(known, runs_of(known, key), key, fields)
 
 
-def _said_of(known: pd.DataFrame, stage: str) -> pd.DataFrame:
-    rows = pd.DataFrame({
-        "project_id": known["project_id"], "stage": stage, "snapshot": known["snapshot"], "stated": known["stage"].eq(stage),
-        "planned_date": known[f"{stage}_planned"], "planned_precision": known[f"{stage}_planned_precision"],
-        "actual_date": known[f"{stage}_actual"], "actual_precision": known[f"{stage}_actual_precision"],
-    })
-    return rows[rows["stated"] | rows["planned_date"].notna() | rows["actual_date"].notna()]
+def _newest(known: pd.DataFrame, runs: Runs, key: list[str], fields: list[str]) -> pd.DataFrame:
+    told = {field: PLACED[0] if field in PLACED else field for field in fields}
+    places = {field: runs.last(known[field].notna().to_numpy()) for field in dict.fromkeys(told.values())}
+    return pd.DataFrame(
+        {name: picked(known[name], runs.starts) for name in key}
+        | {field: picked(known[field], places[of]) for field, of in told.items()})
 
 
-def _stages(known: pd.DataFrame, projects: pd.DataFrame, milestones: pd.DataFrame) -> pd.Series:
+def _stages(known: pd.DataFrame, runs: Runs, milestones: pd.DataFrame) -> pd.Series:
     """The newest stated stage, raised by actual dates that were first reported after it was stated.
 
     Of several such dates the furthest stage counts, unless a suspension, resumption or termination is dated at or after it. What is
     stated as suspended or resumed ranks with started, and only a termination's own reversal (a later resumption) undoes a termination.
     """
-    stated = known[known["stage"].notna()].drop_duplicates("project_id", keep="last").set_index("project_id")
+    codes = codes_of(known["stage"], _STAGES)
+    last = runs.last(codes >= 0)
+    stated = np.where(last >= 0, codes[last], -1)
+    since = picked(known["snapshot"], last).to_numpy()
+    owners = pd.Index(picked(known["project_id"], runs.starts))
     dated = milestones[milestones["actual_date"].notna()]
-    since = stated["snapshot"].reindex(dated["project_id"]).set_axis(dated.index)
-    reached = _reached(dated[since.isna() | (dated["first_reported"] > since)])
-    stages = pd.DataFrame({"stated": projects["stage"], "reached": reached.reindex(projects["project_id"]).array})
-    rank_stated, rank_reached = stages["stated"].map(RANK), stages["reached"].map(RANK)
-    aside = stages["reached"].isin(_ASIDE) & ~(rank_reached < rank_stated)
-    undone = stages["stated"].eq("terminated") & stages["reached"].eq("resumed")
-    raised = stages["stated"].isna() | (rank_reached > rank_stated) | aside | undone
-    return stages["stated"].mask(raised & stages["reached"].notna(), stages["reached"])
+    project = owners.get_indexer(dated["project_id"])
+    news = np.isnat(since[project]) | (dated["first_reported"].to_numpy() > since[project])
+    reached = _reached(project[news], codes_of(dated["stage"], _STAGES)[news], dated["actual_date"].to_numpy()[news], len(runs))
+    aside = np.isin(reached, _ASIDE) & ~((_RANKS[reached] < _RANKS[stated]) & (stated >= 0))
+    undone = (stated == _STAGES.index("terminated")) & (reached == _STAGES.index("resumed"))
+    raised = (stated < 0) | (_RANKS[reached] > _RANKS[stated]) | aside | undone
+    return texts_of(np.where(raised & (reached >= 0), reached, stated), _STAGES)
 
 
-def _reached(dated: pd.DataFrame) -> pd.Series:
-    """The stage that dated milestones lead to, by project."""
-    rows = dated.assign(rank=dated["stage"].map(RANK))
-    along = rows[~rows["stage"].isin(_ASIDE)].sort_values(["project_id", "rank"]).drop_duplicates("project_id", keep="last")
-    aside = rows[rows["stage"].isin(_ASIDE)].sort_values(["project_id", "actual_date", "rank"]).drop_duplicates("project_id", keep="last")
-    both = along.set_index("project_id")[["stage", "actual_date", "rank"]].join(
-        aside.set_index("project_id")[["stage", "actual_date"]].add_suffix("_aside"), how="outer")
-    later = both["actual_date_aside"].notna() & ~(both["actual_date"] > both["actual_date_aside"])
+def _reached(project: np.ndarray, stage: np.ndarray, date: np.ndarray, projects: int) -> np.ndarray:
+    """The stage (its place in `_STAGES`) that dated milestones lead to, by the number of the project; -1 without any."""
+    aside = np.isin(stage, _ASIDE)
+    along, way = _furthest(project, ~aside, np.lexsort([_RANKS[stage], project]), projects), _furthest(
+        project, aside, np.lexsort([_RANKS[stage], date, project]), projects)
+    never = np.array([np.datetime64("NaT")], dtype=date.dtype)
+    stage, date = np.append(stage, -1), np.append(date, never)
+    later = ~np.isnat(date[way]) & ~(date[along] > date[way])
     # A resumption brings works back to life, but does not take a completed project back to its building site.
-    over = both["stage_aside"].eq("resumed") & (both["rank"] > RANK["resumed"])
-    return both["stage"].mask(later & ~over, both["stage_aside"])
+    over = (stage[way] == _STAGES.index("resumed")) & (_RANKS[stage[along]] > RANK["resumed"]) & (along >= 0)
+    return np.where(later & ~over, stage[way], stage[along])
+
+
+def _furthest(project: np.ndarray, chosen: np.ndarray, order: np.ndarray, projects: int) -> np.ndarray:
+    """For each project the place of its last chosen milestone in `order`; -1 without any."""
+    places = np.full(projects, -1)
+    ordered = order[chosen[order]]
+    places[project[ordered]] = ordered
+    return places

@@ -15,7 +15,8 @@ import pyarrow.parquet as parquet
 from pandera.errors import SchemaError, SchemaErrors
 
 from liantu.errors import LiantuError, UnknownValueError
-from liantu.tables.contracts import CONTRACTS, Contract, dictionary
+from liantu.tables.contracts import CONTRACTS, Contract
+from liantu.tables.dictionary import dictionary
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -41,7 +42,12 @@ def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
     """
     for name, frame in tables.items():
         write_whole(folder / f"{name}.parquet", table_bytes(contract_of(name), frame))
-    write_whole(folder / "dictionary.csv", dictionary().to_csv(index=False, lineterminator="\n").encode("utf-8-sig"))
+    write_whole(folder / "dictionary.csv", dictionary_bytes())
+
+
+def dictionary_bytes() -> bytes:
+    """dictionary.csv as it lies on disk."""
+    return dictionary().to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
 
 
 def table_bytes(contract: Contract, frame: pd.DataFrame) -> bytes:

@@ -132,7 +132,7 @@ REFUSED = [
     ("正月十五日", "date_unreadable"), ("2022.3-4.5.6.7", "date_unreadable"), ("20223", "date_unreadable"),
     ("朝发改〔2022〕35号", "date_unreadable"), (5000, "date_year"), ("2022.3-", "date_unreadable"), ("-44635", "date_unreadable"),
     (True, "date_unreadable"), (dt.time(8), "date_unreadable"), (-44635, "date_unreadable"), (1e300, "date_unreadable"),
-    ("13842112345", "date_unreadable"), ("3、4月", "date_unreadable"),
+    ("13842112345", "date_unreadable"), ("3、4月", "date_several"),
     ("二三季度", "date_unreadable"), ("前三季度", "date_unreadable"), ("2022.3①15", "date_unreadable"), ("#VALUE!", "cell_error"),
     ("同上", "cell_ditto"), ("年" * 300, "cell_too_long"),
 ]

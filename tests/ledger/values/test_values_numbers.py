@@ -55,6 +55,7 @@ def test_areas_that_are_flagged_or_refused(cell, unit, value, rule):
 
 
 @pytest.mark.parametrize(("cell", "unit", "share"), [
+    ("5:5", None, 0.5), ("5：5", "%", 0.5), ("五五", "%", 0.5), ("五五分成", None, 0.5), ("50%:50%", "%", 0.5), ("按5:5分享", None, 0.5),
     ("45%", None, 0.45), ("45%", "%", 0.45), (45, "%", 0.45), ("45", "%", 0.45), (0.45, None, 0.45), ("0.45", None, 0.45),
     ("４５％", None, 0.45), ("45.5%", None, 0.455), (0, "%", 0),
     (1, None, 1), (100, "%", 1), ("100%", None, 1), ("百分之四十五", None, 0.45), ("三成", None, 0.3), ("约45%", None, 0.45),
@@ -69,7 +70,8 @@ def test_shares_that_are_read(cell, unit, share):
     (0.45, "%", "share_ambiguous"), (1, "%", "share_ambiguous"), (45, None, "share_ambiguous"), ("45", None, "share_ambiguous"),
     ("120%", None, "share_out_of_range"),
     (-0.1, None, "share_out_of_range"), (120, "%", "share_out_of_range"), ("40%-50%", None, "share_range"),
-    ("5:5", None, "share_unreadable"), ("待定", None, "share_undecided"), (True, "%", "share_unreadable"),
+    ("6:4", None, "share_split"), ("四六", "%", "share_split"), ("0:0", "%", "share_split"), ("100:0", "%", "share_split"),
+    ("待定", None, "share_undecided"), (True, "%", "share_unreadable"),
 ])
 def test_shares_that_are_refused(cell, unit, rule):
     assert (read_share(cell, unit).value, read_share(cell, unit).rule) == (None, rule)

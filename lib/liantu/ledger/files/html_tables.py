@@ -5,8 +5,10 @@ Several tables stay in one sheet, one below the other, so that the row is the nu
 
 from __future__ import annotations
 
+import html
 import re
-from html.parser import HTMLParser
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from liantu.ledger.files import limits
 from liantu.ledger.files.unreadable import UnreadableError
@@ -17,6 +19,9 @@ _SHEET_NAME = re.compile(r"<x:Name>([^<]*)</x:Name>", re.I)
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _BREAKS = {"br", "p", "div", "li"}
 _SILENT = {"script", "style", "title", "xml"}
+_SILENT_END = re.compile(r"</(script|style|title|xml)\b", re.I)
+_TAG = re.compile(r"""<(/?)([A-Za-z][\w:\-]{0,30})((?:[^<>"']*+|(?:[^<>"']|"[^"]{0,2000}"|'[^']{0,2000}'){0,200}+))>|<[!?][^<>]{0,2000}>""")
+_DOWN, _ACROSS = (re.compile(rf"\b{name}\s*=\s*[\"']?\s*(\d{{1,9}})", re.I) for name in ("rowspan", "colspan"))
 
 
 def told_charset(content: bytes) -> str | None:
@@ -25,42 +30,69 @@ def told_charset(content: bytes) -> str | None:
     return found[1].decode("ascii") if found else None
 
 
-def read_html(text: str, source_file: str) -> Sheet:
-    """The tables of an HTML file as one sheet; `merged` holds its rowspans and colspans, `titles` the captions and headings beside."""
+def read_html(text: str, source_file: str, *, blank: bool = False) -> Sheet:
+    """The tables of an HTML file as one sheet; `merged` holds its rowspans and colspans, `titles` the captions and headings beside.
+
+    Without anything in its tables it is unreadable, unless `blank` (one page of several).
+    """
     parser = _Tables()
-    try:
-        parser.feed(text)
-        parser.close()
-    except (AssertionError, ValueError, RecursionError):
-        raise UnreadableError("truncated") from None
+    for piece in _pieces(text):
+        parser.take(piece)
     cells, merged = _placed(parser.rows, source_file)
-    if not any(value is not None for row in cells for value in row):
+    if not blank and not any(value is not None for row in cells for value in row):
         raise UnreadableError("empty" if parser.rows else "not_a_workbook")
     names = _SHEET_NAME.findall(text[:65536])
     name = names[0].strip() if len(names) == 1 else ""
     return Sheet(source_file, name, cells, merged=tuple(merged), titles=tuple(parser.titles))
 
 
+class _Piece(NamedTuple):
+    """A tag with its attributes as written (`tag` in small letters, with / in front when it ends), or text between tags."""
+
+    tag: str
+    text: str
+
+
+def _pieces(text: str) -> Iterator[_Piece]:
+    """Tags and the text between them, in one pass: what is never closed (a comment, a script, a tag) is text and hides nothing."""
+    last_end = {found[1].lower(): found.start() for found in _SILENT_END.finditer(text)}
+    tags_end, last_comment, place = text.rfind(">") + 1, text.rfind("-->"), 0
+    while (start := text.find("<", place, tags_end)) >= 0:
+        if text.startswith("<!--", start) and start < last_comment:
+            yield _Piece("", text[place:start])
+            place = text.index("-->", start + 2) + 3
+            continue
+        found = _TAG.match(text, start)
+        if start > place or not found:
+            yield _Piece("", text[place:start if found else start + 1])
+        place = found.end() if found else start + 1
+        if found and found[2]:
+            tag = found[2].lower()
+            if found[1] or tag not in _SILENT or last_end.get(tag, -1) >= place:
+                yield _Piece(found[1] + tag, found[3])
+            if tag in ("script", "style") and not found[1] and last_end.get(tag, -1) >= place:
+                place = next(end.start() for end in _SILENT_END.finditer(text, place) if end[1].lower() == tag)
+    yield _Piece("", text[place:])
+
+
 class _Cell:
     """A cell that is being read: its pieces of text and its spans."""
 
-    def __init__(self, attributes: list[tuple[str, str | None]], table: int) -> None:
-        told = dict(attributes)
+    def __init__(self, attributes: str, table: int) -> None:
         self.pieces: list[str] = []
         self.table = table
-        self.down = _span(told.get("rowspan"), limits.MAX_ROW_SPAN)
-        self.across = _span(told.get("colspan"), limits.MAX_COLUMN_SPAN)
+        self.down = _span(_DOWN.search(attributes), limits.MAX_ROW_SPAN) if attributes else 1
+        self.across = _span(_ACROSS.search(attributes), limits.MAX_COLUMN_SPAN) if attributes else 1
 
     def text(self) -> Cell:
         lines = (_BLANKS.sub(" ", line).strip() for line in "".join(self.pieces).split("\v"))
         return "\n".join(line for line in lines if line and line != "\xa0") or None
 
 
-class _Tables(HTMLParser):
+class _Tables:
     """Collects the cells of every row in the order of the file; end tags may be missing and tables may stand inside cells."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.rows: list[tuple[int, list[_Cell]]] = []
         self.titles: list[str] = []
         self._open: list[tuple[int, list[_Cell] | None, _Cell | None]] = []
@@ -68,7 +100,16 @@ class _Tables(HTMLParser):
         self._silent = 0
         self._beside: list[str] = []
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def take(self, piece: _Piece) -> None:
+        """The next tag or text of the file."""
+        if piece.tag.startswith("/"):
+            self._end(piece.tag[1:])
+        elif piece.tag:
+            self._start(piece.tag, piece.text)
+        elif piece.text:
+            self._text(html.unescape(piece.text) if "&" in piece.text else piece.text)
+
+    def _start(self, tag: str, attributes: str) -> None:
         """Open a table, a row or a cell; a new one ends what was left open."""
         if tag in _SILENT:
             self._silent += 1
@@ -82,11 +123,11 @@ class _Tables(HTMLParser):
             self.rows.append((table, row))
             self._set(table, row, None)
         elif tag in ("td", "th"):
-            self._start_cell(attrs)
+            self._start_cell(attributes)
         elif tag in _BREAKS:
-            self.handle_data("\v")
+            self._text("\v")
 
-    def handle_endtag(self, tag: str) -> None:
+    def _end(self, tag: str) -> None:
         """Close a table, a row or a cell."""
         if tag in _SILENT:
             self._silent = max(0, self._silent - 1)
@@ -100,7 +141,7 @@ class _Tables(HTMLParser):
         elif tag in ("caption", "h1", "h2", "h3", "h4", "p", "div", "center"):
             self._end_title()
 
-    def handle_data(self, data: str) -> None:
+    def _text(self, data: str) -> None:
         """Text goes to the innermost open cell; text outside every cell may be a title."""
         if self._silent:
             return
@@ -109,7 +150,7 @@ class _Tables(HTMLParser):
         elif not self._open or self._open[-1][1] is None:
             self._beside.append(data)
 
-    def _start_cell(self, attributes: list[tuple[str, str | None]]) -> None:
+    def _start_cell(self, attributes: str) -> None:
         table = self._table()
         row = self._open[-1][1] if self._open else None
         if row is None:
@@ -135,9 +176,8 @@ class _Tables(HTMLParser):
         self._beside = []
 
 
-def _span(told: str | None, limit: int) -> int:
-    digits = re.match(r"\s*(\d{1,9})", told or "")
-    return min(max(int(digits[1]), 1), limit) if digits else 1
+def _span(told: re.Match[str] | None, limit: int) -> int:
+    return min(max(int(told[1]), 1), limit) if told else 1
 
 
 def _placed(rows: list[tuple[int, list[_Cell]]], source_file: str) -> tuple[list[list[Cell]], list[tuple[int, int, int, int]]]:
@@ -154,6 +194,7 @@ def _placed(rows: list[tuple[int, list[_Cell]]], source_file: str) -> tuple[list
         for cell in cells:
             while below.get(column, -1) >= number:
                 column += 1
+            limits.check_range(len(rows), column + cell.across, None, source_file)
             bottom = min(number + cell.down - 1, last[table])
             line[column] = cell.text()
             if bottom > number or cell.across > 1:

@@ -8,26 +8,30 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
 import python_calamine as calamine
 
 from liantu.ledger.files import limits
-from liantu.ledger.files.biff import biff_encrypted, biff_errors
+from liantu.ledger.files.biff import biff_errors, open_old
 from liantu.ledger.files.delimited import read_delimited
 from liantu.ledger.files.encodings import decode
 from liantu.ledger.files.html_tables import read_html, told_charset
+from liantu.ledger.files.kinds import HTML, OLE, ZIP
+from liantu.ledger.files.naming import shown_in_order
 from liantu.ledger.files.packages import Package, inspect
+from liantu.ledger.files.spreadsheet_xml import is_spreadsheet_xml, read_spreadsheet_xml, told_encoding
 from liantu.ledger.files.unreadable import UnreadableError
+from liantu.ledger.files.web_archive import is_web_archive, named_sheets, pages
 from liantu.ledger.sheets import Cell, Sheet, Unreadable
+from liantu.ledger.values.privacy import scrub
 
-_ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OTHERS = (
     b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"{\\rtf", b"BM", b"MZ", b"\x7fELF",
     b"SQLite format", b"PAR1", b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")
-_HTML = re.compile(rb"<\s*(?:html|table|!doctype\s+html|head|body|meta|tr|div|center)\b", re.I)
+_XML = re.compile(rb"[\xef\xbb\xbf\xff\xfe\s]*<\?xml\b")
 
 
 def read_book(path: Path, source_file: str) -> list[Sheet] | Unreadable:
@@ -37,7 +41,7 @@ def read_book(path: Path, source_file: str) -> list[Sheet] | Unreadable:
     Never raises for what a file holds: an unreadable one is returned as such.
     """
     try:
-        return _read(path, source_file)
+        return _named(_read(path, source_file))
     except UnreadableError as error:
         return error.told(source_file)
     except (KeyboardInterrupt, SystemExit, MemoryError):
@@ -48,20 +52,52 @@ def read_book(path: Path, source_file: str) -> list[Sheet] | Unreadable:
         return UnreadableError("truncated").told(source_file)
 
 
+def _named(sheets: list[Sheet]) -> list[Sheet]:
+    """Names and titles as they may be shown; no two sheets of a file bear one name."""
+    names = shown_in_order([sheet.name for sheet in sheets])
+    return [replace(sheet, name=name, titles=tuple(map(scrub, sheet.titles))) for sheet, name in zip(sheets, names, strict=True)]
+
+
 def _read(path: Path, source_file: str) -> list[Sheet]:
+    if not path.is_file():
+        raise UnreadableError("not_a_file" if path.exists() else "not_found")
     limits.check_size(path.stat().st_size, limits.MAX_FILE_BYTES, "文件字节", "bytes")
     content = path.read_bytes()
     if not content.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise UnreadableError("empty")
-    if content.startswith(_ZIP):
+    if content.startswith(ZIP):
         return _workbook(content, source_file, inspect(content))
-    if content.startswith(_OLE):
+    if content.startswith(OLE):
         return _old_workbook(content, source_file)
     if content.startswith(_OTHERS):
         raise UnreadableError("not_a_workbook")
-    if _HTML.search(content[:4096].replace(b"\0", b"")):
+    if is_spreadsheet_xml(content):
+        return read_spreadsheet_xml(decode(content, told_encoding(content)), source_file)
+    if is_web_archive(content):
+        return _web_archive(content, source_file)
+    if HTML.search(content[:4096].replace(b"\0", b"")):
         return [read_html(decode(content, told_charset(content)), source_file)]
+    if _XML.match(content[:4096].replace(b"\0", b"")):
+        raise UnreadableError("not_a_workbook")
     return [read_delimited(decode(content), source_file)]
+
+
+def _web_archive(content: bytes, source_file: str) -> list[Sheet]:
+    """Each page with a table is a sheet; where the archive's first page names its sheets only those are (the others are its frames)."""
+    texts = [(place, decode(body, told_charset(body) or charset)) for place, body, charset in pages(content) if body]
+    named = named_sheets(texts[0][1]) if texts else {}
+    sheets = []
+    for place, text in texts:
+        if not re.search("<td|<th", text, re.I) or (named and any(name in named for name, _ in texts) and place not in named):
+            continue
+        sheet = read_html(text, source_file, blank=True)
+        name, hidden = named.get(place, (sheet.name or place.rpartition(".")[0], False))
+        sheets.append(replace(sheet, name=name, hidden=hidden))
+    if not sheets:
+        raise UnreadableError("no_table")
+    if not any(sheet.cells for sheet in sheets):
+        raise UnreadableError("empty")
+    return sheets
 
 
 def _old_workbook(content: bytes, source_file: str) -> list[Sheet]:
@@ -70,9 +106,10 @@ def _old_workbook(content: bytes, source_file: str) -> list[Sheet]:
         raise UnreadableError("encrypted")
     if _wide("Workbook") not in content and _wide("Book") not in content:
         raise UnreadableError("truncated" if len(content) < 4096 else "not_a_workbook")
-    if biff_encrypted(content):
+    book = open_old(content)
+    if book.encrypted:
         raise UnreadableError("encrypted")
-    return _workbook(content, source_file, Package("xls", errors=biff_errors(content)))
+    return _workbook(content, source_file, Package("xls", errors=biff_errors(book)))
 
 
 def _wide(text: str) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from liantu.ledger.sheets import Unreadable
+from liantu.ledger.values.privacy import scrub
 
 _MESSAGES = {
     "encrypted": ("文件有密码保护，请取消密码后重新报送", "the file is protected by a password: remove it and send the file again"),
@@ -18,8 +19,20 @@ _MESSAGES = {
     "mixed_encoding": (
         "文本混有几种编码，请统一另存为 UTF-8 的 csv 或 xlsx 后报送",
         "the text mixes encodings: save it again as csv in UTF-8, or as xlsx"),
+    "unsafe_xml": (
+        "文件内声明了 XML 实体，可能撑满内存，未打开；请用表格软件另存为 xlsx 后报送",
+        "the file declares XML entities, which can fill a memory; it was not opened: save it again as xlsx with a spreadsheet program"),
+    "no_table": (
+        "网页归档或 XML 中没有表格，请另存为 xlsx 后报送",
+        "there is no table in this web archive or XML file: save it again as xlsx"),
+    "not_a_file": (
+        "不是文件（文件夹、设备或管道），没有读取；文件夹请放入其中的台账",
+        "not a file but a folder, device or pipe: nothing was read; put the ledger itself here"),
     "not_found": ("文件不存在或无权读取，请检查路径和权限", "the file is missing or may not be read: check its path and rights"),
 }
+
+REASONS = frozenset(_MESSAGES)
+"""Why a file cannot be opened; `no_known_header` and `internal_error` are told where its sheets are understood."""
 
 
 class UnreadableError(Exception):
@@ -34,4 +47,4 @@ class UnreadableError(Exception):
         zh, en = _MESSAGES[self.reason]
         measured_zh = f"（{self.detail_zh}）" if self.detail_zh else ""
         measured_en = f" ({self.detail_en})" if self.detail_en else ""
-        return Unreadable(source_file, self.reason, zh + measured_zh, en + measured_en)
+        return Unreadable(source_file, self.reason, scrub(zh + measured_zh), scrub(en + measured_en))

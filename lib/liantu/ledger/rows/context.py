@@ -46,9 +46,14 @@ def county_in(text: str, divisions: Divisions) -> str | None:
 
     The city's own name says nothing (every ledger of the city bears it), but 市本级 and the like mean the city's own projects.
     """
+    found = counties_in(text, divisions)
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def counties_in(text: str, divisions: Divisions) -> frozenset[str]:
+    """Every county named inside a longer text; see county_in."""
     pattern, codes = _places(divisions)
-    found = {codes[name] for name in pattern.findall(unicodedata.normalize("NFKC", text).replace(" ", ""))} - {""}
-    return found.pop() if len(found) == 1 else None
+    return frozenset(codes[name] for name in pattern.findall(unicodedata.normalize("NFKC", text).replace(" ", ""))) - {""}
 
 
 @cache
@@ -61,13 +66,15 @@ def _places(divisions: Divisions) -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile("|".join(re.escape(name) for name in sorted(codes, key=lambda name: (-len(name), name)))), codes
 
 
+def reporter_in(text: str, divisions: Divisions, rules: IdentityRules) -> str | None:
+    """Who sends a ledger of this name or title: zone, county or department; None when it does not say."""
+    if any(word in text for word in rules.reporters.zone):
+        return "zone"
+    # A bureau of one county sends that county's ledger; only without a county is it one of the city's departments.
+    if county_in(text, divisions) not in (None, divisions.city.code):
+        return "county"
+    return "department" if any(word in text for word in rules.reporters.department) else None
+
+
 def _reporter(texts: Iterable[str], divisions: Divisions, rules: IdentityRules) -> str | None:
-    for text in texts:
-        if any(word in text for word in rules.reporters.zone):
-            return "zone"
-        # A bureau of one county sends that county's ledger; only without a county is it one of the city's departments.
-        if county_in(text, divisions) not in (None, divisions.city.code):
-            return "county"
-        if any(word in text for word in rules.reporters.department):
-            return "department"
-    return None
+    return next((told for text in texts if (told := reporter_in(text, divisions, rules))), None)

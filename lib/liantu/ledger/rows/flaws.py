@@ -10,7 +10,7 @@ import pandas as pd
 
 from liantu.ledger.sheets import Cell
 from liantu.ledger.values import privacy
-from liantu.reference.models import Rules
+from liantu.reference.models import Rule, Rules
 from liantu.tables.contracts import QUARANTINE
 
 
@@ -41,11 +41,14 @@ def shown(cell: Cell) -> str:
 def quarantine(flaws: Iterable[Flaw], rules: Rules) -> pd.DataFrame:
     """The table `quarantine`: each flaw once, in the order of the files, with severity, messages and what to send."""
     by_id = {rule.id: rule for rule in rules.rules}
-    rows = []
-    for flaw in sorted(set(flaws)):
-        rule = by_id[flaw.rule]
-        words = {"value": flaw.value, "column": flaw.column or "—", "detail": flaw.detail}
-        rows.append({name: told for name, told in flaw._asdict().items() if name != "detail"} | {
-            "severity": rule.severity, "message_zh": rule.zh.format(**words), "message_en": rule.en.format(**words),
-            "fix": f"{rule.fix_zh.format(**words)} {rule.fix_en.format(**words)}"})
-    return QUARANTINE.conform(rows)
+    ordered = sorted(set(flaws))
+    words = {flaw[3:]: _words(flaw, by_id[flaw.rule]) for flaw in ordered}
+    told = [(*flaw[:6], *words[flaw[3:]]) for flaw in ordered]
+    return QUARANTINE.conform(pd.DataFrame(told, columns=QUARANTINE.names))
+
+
+def _words(flaw: Flaw, rule: Rule) -> tuple[str, str, str, str]:
+    """Severity, both messages and what to send."""
+    words = {"value": flaw.value, "column": flaw.column or "—", "detail": flaw.detail}
+    return (rule.severity, rule.zh.format(**words), rule.en.format(**words),
+            f"{rule.fix_zh.format(**words)} {rule.fix_en.format(**words)}")

@@ -1,152 +1,254 @@
-"""What one project row says about its stages, its approvals and its money: dates told apart into plans and facts."""
+"""What project rows say about their stages, their approvals and their money: dates told apart into plans and facts."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
-from liantu.ledger.rows.body import Answer, Body
-from liantu.ledger.values import NOTHING, Reading, read_column, read_stage
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from liantu.ledger.rows.body import Body
+from liantu.ledger.rows.grouping import Groups
+from liantu.ledger.rows.readers import Answer
+from liantu.ledger.values import Column, read_column, read_stage
+from liantu.ledger.values.reading import as_series, objects
 from liantu.reference.models import Vocabulary
-from liantu.tables.contracts import APPROVALS, STAGES
+from liantu.tables.contracts import APPROVALS, EARLY_STAGES, PRECISIONS, STAGES
 from liantu.tables.fold import PROGRESS, RANK
 
-DONE_OVER_TOTAL = 3
-"""Money done beyond this many times the total investment is an error (contracts, Values)."""
 SHORT = 8
 """A text of at most so many characters says little beside the stage that is read in it."""
 _AMOUNTS = ("total_investment_wan", "plan_year_wan", "done_year_wan", "done_total_wan")
 _BY_REACH = tuple(sorted(STAGES, key=lambda stage: (stage in ("suspended", "resumed", "terminated"), RANK[stage], STAGES.index(stage))))
+_STAGES = (*EARLY_STAGES, *STAGES)
+_NUMBER = {stage: place for place, stage in enumerate(_STAGES)}
+_RANKS = np.array([*(RANK[stage] for stage in _STAGES), -1], np.int8)
+"""How far each stage is; the last one stands for none."""
 
 
-def observation_columns(body: Body, columns: Mapping[str, list], vocabulary: Vocabulary) -> dict[str, list]:
+@dataclass
+class _Stages:
+    """What each row says of its stage: a stage by its number in _STAGES, or an answer to whether a stage is reached; -1 for neither."""
+
+    stage: np.ndarray
+    asked: np.ndarray
+    reached: np.ndarray
+
+
+@dataclass
+class _Days:
+    """Dates of rows with the number of their precision."""
+
+    day: np.ndarray
+    precision: np.ndarray
+
+    @property
+    def told(self) -> np.ndarray:
+        """For each row whether it has a date."""
+        return ~np.isnat(self.day)
+
+    def fill(self, where: np.ndarray, other: _Days) -> None:
+        """Take the other's dates where `where` says so and there is none."""
+        where = where & other.told & ~self.told
+        self.day = np.where(where, other.day, self.day)
+        self.precision = np.where(where, other.precision, self.precision)
+
+    def clear(self, where: np.ndarray) -> None:
+        """Forget the dates where `where` says so."""
+        self.day = np.where(where, np.datetime64("NaT", "D"), self.day)
+
+
+def observation_columns(body: Body, columns: Mapping[str, pd.Series], groups: Groups, vocabulary: Vocabulary) -> dict[str, pd.Series]:
     """The columns of `observations` that more than one field, or more than one row of thought, goes into.
 
     Dates and precision of each stage, status and date of each approval, the stage, and the note with what stood beside the amounts.
     """
-    ticked = _ticked(body)
-    said = body.values("stage") if "stage" in body.readings else _unsaid(body, vocabulary)
-    answers = [value if isinstance(value, Answer) else None for value in said]
-    stages = [tick if answer or not stage else stage for stage, tick, answer in zip(said, ticked, answers, strict=True)]
-    made: dict[str, list] = {}
+    said = _stages_of(body.columns["stage"]) if "stage" in body.columns else _remarked(body, vocabulary)
+    open_ = (said.asked >= 0) | (said.stage < 0)
+    said.stage = np.where(open_, _ticked(body), said.stage)
+    _around(body, said, groups, vocabulary)
+    made: dict[str, pd.Series] = {}
+    dated: dict[str, np.ndarray] = {}
     for stage in STAGES:
-        made |= _stage_dates(body, stage, stages, answers)
+        planned, actual = _stage_dates(body, stage, said)
+        made |= _side(f"{stage}_planned", planned) | _side(f"{stage}_actual", actual)
+        dated[stage] = actual.told
     for approval in APPROVALS:
         made |= _approval(body, approval)
-    made["stage"] = [_stage_of(place, stages[place], answers[place], made) for place in range(len(said))]
+    made["stage"] = worded(_stage_of(said, dated), _STAGES)
     made["note"] = _notes(body, columns)
-    _check_done(body, columns)
     return made
 
 
-def _unsaid(body: Body, vocabulary: Vocabulary) -> list[str | Answer | None]:
-    """The stage in a table without a column for it: a remark that is little more than a stage (`已投产`), else the sheet's name.
+def worded(numbers: np.ndarray, words: Sequence[str]) -> pd.Series:
+    """Numbers of words as a column of texts, -1 as nothing."""
+    return as_series(pa.array(words, pa.string()).take(pa.array(numbers, mask=numbers < 0)))
 
-    A sheet of 签约项目 says of its projects that they have come so far at least.
-    """
-    sheet = read_stage(body.context.sheet, vocabulary).value if len(body.context.sheet) <= SHORT else None
-    stages: list[str | Answer | None] = [Answer(sheet, True) if sheet else None] * len(body.rows)
+
+def _stages_of(column: Column) -> _Stages:
+    """From a column whose values are stages and answers."""
+    held = column.values.to_pylist() if column.kind == "text" else column.values.tolist()
+    stage = np.array([_NUMBER.get(value, -1) if isinstance(value, str) else -1 for value in held], np.int8)
+    asked = np.array([_NUMBER[value.stage] if isinstance(value, Answer) else -1 for value in held], np.int8)
+    reached = np.array([isinstance(value, Answer) and value.reached for value in held], bool)
+    return _Stages(stage[column.codes], asked[column.codes], reached[column.codes])
+
+
+def _remarked(body: Body, vocabulary: Vocabulary) -> _Stages:
+    """The stage in a table without a column for it: a remark that is little more than a stage (`已投产`)."""
+    size = len(body.rows)
+    said = _Stages(np.full(size, -1, np.int8), np.full(size, -1, np.int8), np.zeros(size, bool))
     read = partial(read_stage, vocabulary=vocabulary)
-    for texts in reversed(body.notes):
-        readings = read_column([text if text and len(text) <= SHORT else None for text in texts], read)
-        stages = [reading.value or stage for reading, stage in zip(readings, stages, strict=True)]
-    return stages
+    for remarks in reversed(body.notes):
+        texts = remarks.values.to_pylist()
+        short = read_column([text if text and len(text) <= SHORT else None for text in texts], read)
+        stage = _stages_of(short).stage[remarks.codes]
+        said.stage = np.where(stage >= 0, stage, said.stage)
+    return said
 
 
-def _stage_of(place: int, stage: str | None, answer: Answer | None, made: Mapping[str, list]) -> str | None:
-    """The stage of one row.
+def _around(body: Body, said: _Stages, groups: Groups, vocabulary: Vocabulary) -> None:
+    """What stands around a row that says nothing of its stage: the group above it, else the name of a sheet without a column of stages.
+
+    A group of 已开工项目 or a sheet of 签约项目 says of its projects that they have come so far at least.
+    """
+    silent = body.silent("stage") & (said.stage < 0) & (said.asked < 0)
+    told = np.array([_NUMBER.get(group.stage, -1) for group in groups.told], np.int8)[groups.codes]
+    if "stage" not in body.columns and len(body.context.sheet) <= SHORT:
+        named = _NUMBER.get(read_stage(body.context.sheet, vocabulary).value, -1)
+        told = np.where(told >= 0, told, np.int8(named))
+    said.asked = np.where(silent, told, said.asked)
+    said.reached = said.reached | (silent & (told >= 0))
+
+
+def _stage_of(said: _Stages, dated: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The number of the stage of each row.
 
     前期 and 未开工 are read as signed (vocabulary.yml), so an approval date makes signed approved. A yes to `是否开工` says started at
     least: the row's own dates of later stages say how far the project has come.
     """
-    dated = [name for name in PROGRESS[2:] if made.get(f"{name}_actual", ()) and made[f"{name}_actual"][place] is not None]
-    if stage == "signed":
-        return "approved" if "approved" in dated else stage
-    if stage is None and answer is not None and answer.reached:
-        return max([answer.stage, *dated], key=RANK.__getitem__)
-    return stage
+    far = said.asked.copy()
+    for name in PROGRESS[2:]:
+        far = np.where(dated[name] & (RANK[name] > _RANKS[far]), _NUMBER[name], far)
+    stage = np.where((said.stage == _NUMBER["signed"]) & dated["approved"], _NUMBER["approved"], said.stage)
+    return np.where((said.stage < 0) & (said.asked >= 0) & said.reached, far, stage)
 
 
-def _ticked(body: Body) -> list[str | None]:
+def _ticked(body: Body) -> np.ndarray:
     """The furthest stage whose own column is ticked; a stage that stands aside (停工, 终止) counts before the others."""
-    ticked: list[str | None] = [None] * len(body.rows)
+    ticked = np.full(len(body.rows), -1, np.int8)
     for stage in _BY_REACH:
         for side in ("date", "actual"):
-            for place, value in enumerate(body.values(f"{stage}_{side}")):
-                ticked[place] = stage if value is True else ticked[place]
+            column = body.columns.get(f"{stage}_{side}")
+            if column is not None and column.kind == "any":
+                is_tick = np.array([value is True for value in column.values.tolist()], bool)
+                ticked = np.where(is_tick[column.codes], _NUMBER[stage], ticked)
     return ticked
 
 
-def _stage_dates(body: Body, stage: str, stages: list[str | None], answers: list[Answer | None]) -> dict[str, list]:
-    """Planned and actual date of one stage with their precision.
+def _stage_dates(body: Body, stage: str, said: _Stages) -> tuple[_Days, _Days]:
+    """Planned and actual dates of one stage.
 
     A column that says neither plan nor fact (`开工时间`) is a plan when its date lies after the snapshot, or when the row's own stage
     says that it has not come to that; a date labelled actual that lies after the snapshot is a plan, and flagged.
     """
-    snapshot = body.context.snapshot
-    planned, actual, either = (_dates(body, f"{stage}_{side}") for side in ("planned", "actual", "date"))
-    for place, reading in enumerate(actual):
-        if reading.value is not None and reading.value > snapshot:
-            body.flaw(place, f"{stage}_actual", "actual_ahead")
-            planned[place] = reading if planned[place].value is None else planned[place]
-            actual[place] = NOTHING
-    for place, reading in enumerate(either):
-        if reading.value is not None:
-            ahead = reading.value > snapshot or _not_yet(stage, stages[place], answers[place])
-            side = planned if ahead else actual
-            side[place] = reading if side[place].value is None else side[place]
+    snapshot = np.datetime64(body.context.snapshot, "D")
+    planned, actual, either = (_days(body, f"{stage}_{side}") for side in ("planned", "actual", "date"))
+    with np.errstate(invalid="ignore"):
+        ahead = actual.told & (actual.day > snapshot)
+        later = either.told & ((either.day > snapshot) | _not_yet(stage, said))
+    if ahead.any():
+        body.flag(np.flatnonzero(ahead), f"{stage}_actual", "actual_ahead")
+        planned.fill(ahead, actual)
+        actual.clear(ahead)
+    planned.fill(later, either)
+    actual.fill(~later, either)
     _fill_from_period(body, stage, planned)
-    sides = {"planned": planned, "actual": actual}
-    return {f"{stage}_{side}{part}": [reading.precision if part else reading.value for reading in readings]
-            for side, readings in sides.items() if any(reading.value is not None for reading in readings) for part in ("", "_precision")}
+    return planned, actual
 
 
-def _dates(body: Body, name: str) -> list[Reading]:
-    """The readings of a field that are dates, nothing in the place of the others."""
-    readings = body.readings.get(name, [NOTHING] * len(body.rows))
-    return [reading if isinstance(reading.value, dt.date) else NOTHING for reading in readings]
+def _side(name: str, days: _Days) -> dict[str, pd.Series]:
+    """The column of dates and that of their precision, where any row has one."""
+    if not days.told.any():
+        return {}
+    return {name: as_series(days.day), f"{name}_precision": worded(np.where(days.told, days.precision, -1), PRECISIONS)}
 
 
-def _fill_from_period(body: Body, stage: str, planned: list[Reading]) -> None:
+def _days(body: Body, name: str) -> _Days:
+    """The dates of a field, none in the place of what is no date."""
+    column = body.columns.get(name)
+    size = len(body.rows)
+    if column is None:
+        return _Days(np.full(size, "NaT", "datetime64[D]"), np.full(size, -1, np.int8))
+    held = column.values if column.kind == "date" else dates_among(column.values.tolist())
+    when = column.precision if column.precision is not None else np.full(len(held), -1, np.int8)
+    return _Days(held[column.codes], when[column.codes])
+
+
+def dates_among(held: Sequence[object]) -> np.ndarray:
+    """The dates among values, NaT for the others."""
+    return np.array([value if isinstance(value, dt.date) else None for value in held], "datetime64[D]")
+
+
+def _fill_from_period(body: Body, stage: str, planned: _Days) -> None:
     """The years of construction (建设起止年限) are a plan for start and completion, where no column of their own says them."""
     end = {"started": 0, "completed": 1}.get(stage)
-    for place, span in enumerate(body.values("period") if end is not None else ()):
-        if span is not None and planned[place].value is None:
-            planned[place] = span[end]
+    column = body.columns.get("period")
+    if end is None or column is None:
+        return
+    sides = [span[end] if span is not None else None for span in column.values.tolist()]
+    held = dates_among([side and side.value for side in sides])
+    when = np.array([PRECISIONS.index(side.precision) if side and side.precision else -1 for side in sides], np.int8)
+    planned.fill(np.ones(len(body.rows), bool), _Days(held[column.codes], when[column.codes]))
 
 
-def _not_yet(stage: str, stated: str | None, answer: Answer | None) -> bool:
-    """True when the row's own words say that the project has not come to this stage."""
-    if stated is not None:
-        return RANK[stated] < RANK[stage]
-    return answer is not None and not answer.reached and RANK[answer.stage] <= RANK[stage]
+def _not_yet(stage: str, said: _Stages) -> np.ndarray:
+    """For each row whether its own words say that the project has not come to this stage."""
+    denied = (said.asked >= 0) & ~said.reached & (_RANKS[said.asked] <= RANK[stage])
+    return np.where(said.stage >= 0, _RANKS[said.stage] < RANK[stage], denied)
 
 
-def _approval(body: Body, approval: str) -> dict[str, list]:
+def _approval(body: Body, approval: str) -> dict[str, pd.Series]:
     """Status and date of one approval, told in one cell or in a column each; a date after the snapshot says that it is pending."""
-    pairs = [[value or (None, None) for value in body.values(name)] for name in (approval, f"{approval}_date")]
-    status = [own or dated[0] or single[0] for own, single, dated in zip(body.values(f"{approval}_status"), *pairs, strict=True)]
-    dates = [dated[1] or single[1] for single, dated in zip(*pairs, strict=True)]
-    if not any(status):
+    status = body.columns.get(f"{approval}_status")
+    sides = [column for name in (f"{approval}_date", approval) if (column := body.columns.get(name)) is not None]
+    if status is None and not sides:
         return {}
-    return {f"{approval}_status": status,
-            f"{approval}_date": [day if said == "done" else None for said, day in zip(status, dates, strict=True)]}
+    told = status.each(str) if status is not None else np.full(len(body.rows), None, dtype=object)
+    days = np.full(len(body.rows), "NaT", "datetime64[D]")
+    for column in sides:
+        pairs = [value or (None, None) for value in column.values.tolist()]
+        own = objects(said for said, _ in pairs)
+        told = np.where(told == None, own[column.codes], told)  # noqa: E711 - elementwise
+        days = np.where(np.isnat(days), dates_among([day for _, day in pairs])[column.codes], days)
+    if not any(told):
+        return {}
+    return {f"{approval}_status": pd.Series(told, dtype="str"),
+            f"{approval}_date": as_series(np.where(told == "done", days, np.datetime64("NaT", "D")))}
 
 
-def _notes(body: Body, columns: Mapping[str, list]) -> list[str | None]:
+def _notes(body: Body, columns: Mapping[str, pd.Series]) -> pd.Series:
     """The row's own note, then what stood beside its amounts, each after its header."""
-    notes = []
-    for place, own in enumerate(columns.get("note", [None] * len(body.rows))):
-        beside = [f"{body.headers[name]}：{body.readings[name][place].note}"
-                  for name in _AMOUNTS if name in body.readings and body.readings[name][place].note]
-        notes.append("；".join([*([own] if own else []), *beside]) or None)
-    return notes
-
-
-def _check_done(body: Body, columns: Mapping[str, list]) -> None:
-    nothing = [None] * len(body.rows)
-    totals, done = columns.get("total_investment_wan", nothing), columns.get("done_total_wan", nothing)
-    for place, (total, sum_done) in enumerate(zip(totals, done, strict=True)):
-        if total and sum_done is not None and sum_done > DONE_OVER_TOTAL * total:
-            body.flaw(place, "done_total_wan", "done_over_total")
+    own = columns["note"] if "note" in columns else pd.Series(pd.NA, index=range(len(body.rows)), dtype="str")
+    beside: dict[int, list[str]] = {}
+    for name in _AMOUNTS:
+        column = body.columns.get(name)
+        if column is None or not column.notes:
+            continue
+        noted = np.zeros(len(column.values), bool)
+        noted[list(column.notes)] = True
+        places = np.flatnonzero(noted[column.codes])
+        for place, code in zip(places.tolist(), column.codes[places].tolist(), strict=True):
+            if column.notes[code]:
+                beside.setdefault(place, []).append(f"{body.headers[name]}：{column.notes[code]}")
+    if not beside:
+        return own
+    joined = ["；".join([*([said] if isinstance(said, str) else []), *beside[place]])
+              for place, said in zip(beside, own.take(list(beside)), strict=True)]
+    own = own.astype(object)
+    own.iloc[list(beside)] = joined
+    return own.astype("str")

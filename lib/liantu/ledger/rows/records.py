@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from liantu.chains import chain_of
-from liantu.ledger.rows.body import Body, read_body
+from liantu.ledger.rows.body import Body, columns_of_sheet, read_body, scales_of, shared_amounts
 from liantu.ledger.rows.context import Context, county_in
+from liantu.ledger.rows.grouping import Groups, read_groups
+from liantu.ledger.rows.money import check_done, done_so_far
 from liantu.ledger.rows.observing import observation_columns
+from liantu.ledger.rows.row_words import row_words
 from liantu.ledger.sheets import Block, Sheet
+from liantu.ledger.values import region_of
+from liantu.ledger.values.encoding import Given
 from liantu.reference import Chains, City
 from liantu.tables.contracts import APPROVALS, CONTRACTS, STAGES, Column
 
@@ -21,6 +27,7 @@ _NAMED_BY = {
 # Columns of observations that are made from several fields, or from a field and what else the row says.
 _MADE = ("county", "stage", *(f"{name}_" for name in (*STAGES, *APPROVALS)))
 _NEED_COUNTY = ("projects",)
+_M2_OF_A_MU = 2000 / 3
 
 
 @dataclass(frozen=True)
@@ -40,20 +47,40 @@ class Records:
 
 def read_records(sheet: Sheet, block: Block, context: Context, city: City, chains: Chains) -> Records:
     """Read one table found in a sheet; every body row is either in `frame` or in `rejected`."""
-    body = read_body(sheet, block, context, city)
+    cells = columns_of_sheet(sheet, block)
+    shared, scales = shared_amounts(sheet, block), scales_of(sheet, block)
+    return read_columns(cells, np.array(block.rows, np.int64), block, context, city, chains, shared, scales)
+
+
+def read_columns(
+        columns: Mapping[int, Given], rows: np.ndarray, block: Block, context: Context, city: City, chains: Chains,
+        shared: Mapping[int, np.ndarray] | None = None, scales: Mapping[int, Mapping[int, float]] | None = None) -> Records:
+    """Read one table whose cells come by column, as lists or arrow arrays; every row is either in `frame` or in `rejected`.
+
+    `columns` has the cells of each column of `block.columns` by its `index`, `rows` (int64) the number of each row as a spreadsheet shows
+    it; `block.rows` is not looked at. `shared` tells, by column, the places of rows (from 0) that have a cell only from a merged one
+    above them: an amount counts in the first row only. `scales` tells, by column and place, the factor of a correction.
+    """
+    body = read_body(columns, rows, block, context, city, shared, scales)
     table = block.form.table
-    columns = plain_columns(body, table, body_of(table))
+    made = plain_columns(body, table, body_of(table))
+    groups = read_groups(rows, block.groups, city, chains)
     if "county" in CONTRACTS[table].names:
-        columns["county"] = _counties(body, city, required=table in _NEED_COUNTY)
+        made["county"] = _counties(body, groups, city, required=table in _NEED_COUNTY)
+    made |= _grouped(body, groups, made, CONTRACTS[body_of(table)].names)
     if table == "projects":
-        columns |= observation_columns(body, columns, city.vocabulary)
-        columns["content"] = body.values("content")
-    _unnamed(body, table, columns)
+        made |= done_so_far(body, made, row_words(city).amounts)
+        check_done(body, made)
+        made |= observation_columns(body, made, groups, city.vocabulary)
+        made["content"] = body.column("content").series()
+        _check_region(body, made["county"], city)
+    _unnamed(body, table, made)
     _unknown_chains(body, chains)
-    errors = {rule.id for rule in city.rules.rules if rule.severity == "error"}
-    rejected = frozenset(flaw.row for flaw in body.flaws if flaw.rule in errors)
-    frame = pd.DataFrame({"row": body.rows, "place": range(len(body.rows)), **columns})
-    return Records(table, frame[~frame["row"].isin(rejected)].reset_index(drop=True), rejected, body)
+    refused = body.broken(frozenset(rule.id for rule in city.rules.rules if rule.severity == "error"))
+    frame = pd.DataFrame({"row": rows, "place": np.arange(len(rows)), **made})
+    if refused.any():
+        frame = frame[~refused].reset_index(drop=True)
+    return Records(table, frame, frozenset(rows[refused].tolist()), body)
 
 
 def body_of(table: str) -> str:
@@ -68,62 +95,110 @@ def column_of(table: str, field_name: str) -> Column | None:
     return next((columns[name] for name in names if name in columns), None)
 
 
-def plain_columns(body: Body, table: str, contract: str) -> dict[str, list]:
+def plain_columns(body: Body, table: str, contract: str) -> dict[str, pd.Series]:
     """The columns that are filled by one field as it reads; a number outside its bounds is flagged and left out."""
-    columns: dict[str, list] = {}
-    for name in body.readings:
+    columns: dict[str, pd.Series] = {}
+    for name in body.columns:
         column = column_of(contract, name)
-        if column is not None and not name.startswith(_MADE):
-            columns[column.name] = _bounded(body, name, column, table)
+        # Only a row about a project has stages and approvals: `energy_tce` of a firm is a number like others.
+        if column is not None and name != "county" and not (contract == "observations" and name.startswith(_MADE)):
+            columns[column.name] = _bounded(body, name, column)
     return columns
 
 
-def _bounded(body: Body, name: str, column: Column, table: str) -> list:
-    low, high = column.minimum, column.maximum
-    bounded = []
-    for place, value in enumerate(body.values(name)):
-        outside = column.kind in ("number", "count") and value is not None and (
-            (low is not None and value < low) or (high is not None and value > high))
-        if outside:
-            body.flaw(place, name, "amount_negative" if column.name.endswith("_wan") else "number_outside")
-        bounded.append(None if outside else value)
-    if column.kind == "count":
-        return [value if value is None else round(value) for value in bounded]
-    return bounded
+def _bounded(body: Body, name: str, column: Column) -> pd.Series:
+    values = body.columns[name].series()
+    if column.kind not in ("number", "count") or values.dtype.kind != "f":
+        return values
+    if column.name.endswith("_m2"):
+        values = (values * _M2_OF_A_MU).round(4)  # areas are read in mu
+    with np.errstate(invalid="ignore"):
+        outside = np.zeros(len(values), bool)
+        if column.minimum is not None:
+            outside |= values.to_numpy() < column.minimum
+        if column.maximum is not None:
+            outside |= values.to_numpy() > column.maximum
+    body.flag(np.flatnonzero(outside), name, "amount_negative" if column.name.endswith("_wan") else "number_outside")
+    values = values.mask(outside) if outside.any() else values
+    return values.round() if column.kind == "count" else values
 
 
-def _counties(body: Body, city: City, *, required: bool) -> list[str | None]:
-    """The county that each row states, else the one its place or zone tells, else the sheet, title or file."""
-    told = [_county_told(place, zone, body.context, city) for place, zone in zip(body.values("place"), body.values("zone"), strict=True)]
-    counties: list[str | None] = []
-    for place, county in enumerate(body.values("county")):
-        if county is None and not _flagged(body, place, "county"):
-            county = told[place] or body.context.county
-            if county is None and required:
-                body.flaw(place, "county", "county_missing")
-        counties.append(county)
-    return counties
+def _grouped(body: Body, groups: Groups, columns: Mapping[str, pd.Series], names: Sequence[str]) -> dict[str, pd.Series]:
+    """Construction and chain of the rows that are silent on them, as their groups tell."""
+    made = {}
+    for name in ("construction", "chain"):
+        told = groups.values(name)
+        fill = body.silent(name) & (told != None)  # noqa: E711 - elementwise
+        if name in names and fill.any():
+            own = columns[name].astype(object).to_numpy() if name in columns else np.full(len(told), None, dtype=object)
+            made[name] = pd.Series(np.where(fill, told, own), dtype="str")
+    return made
 
 
-def _county_told(place: str | None, zone: str | None, context: Context, city: City) -> str | None:
+def _check_region(body: Body, counties: pd.Series, city: City) -> None:
+    """Flag the national project codes that were given out for another place than the row's county.
+
+    Codes of the city, of its province or of the country fit every row, and any of the city's counties fits a project of the city itself.
+    A number of the city that is no county (a development zone's) is not known to be another place.
+    """
+    codes = body.columns.get("national_code")
+    if codes is None:
+        return
+    own = city.divisions.city.code
+    names = {county.code: county.zh for county in city.divisions.counties}
+    wide = {own, f"{own[:2]}0000", "000000"}
+    regions = codes.each(region_of)
+    for region in {region for region in regions.tolist() if region} - wide:
+        if region not in names and region.startswith(own[:4]):
+            continue
+        wrong = (regions == region) & counties.notna().to_numpy() & (counties != region).to_numpy()
+        if region in names:
+            wrong &= (counties != own).to_numpy()
+        body.flag(np.flatnonzero(wrong), "national_code", "code_region", detail=f"{names.get(region, '')}{region}")
+
+
+def _counties(body: Body, groups: Groups, city: City, *, required: bool) -> pd.Series:
+    """The county that each row states, else the one its place or zone tells, else its group's, else the sheet's, title's or file's."""
+    stated = body.column("county")
+    counties = np.array(stated.each(str))
+    left = np.flatnonzero(stated.silent)
+    if not len(left):
+        return pd.Series(counties, dtype="str")
+    told = _told(body, left, city)
+    told = np.where(told == None, groups.values("county")[left], told)  # noqa: E711 - elementwise
+    told = np.where(told == None, body.context.county, told)  # noqa: E711 - elementwise
+    counties[left] = told
+    if required:
+        body.flag(left[told == None], "county", "county_missing")  # noqa: E711 - elementwise
+    return pd.Series(counties, dtype="str")
+
+
+def _told(body: Body, places: np.ndarray, city: City) -> np.ndarray:
     """The county in a building place (`北票市台吉镇`), else the zone's by the same file's register of zones, else in the zone's name."""
-    found = county_in(place, city.divisions) if place else None
-    return found or (zone and (context.zones.get(zone) or county_in(zone, city.divisions))) or None
+    zones = body.context.zones
+    told = np.full(len(places), None, dtype=object)
+    for name, known in (("place", {}), ("zone", zones)):
+        column = body.columns.get(name)
+        if column is not None:
+            codes = column.codes[places]
+            held = {code: column.reading(code).value for code in np.unique(codes).tolist()}
+            county = {code: (known.get(text) or county_in(text, city.divisions)) if text else None for code, text in held.items()}
+            own = np.array([county[code] for code in codes.tolist()], dtype=object)
+            told = np.where(told == None, own, told)  # noqa: E711 - elementwise
+    return told
 
 
-def _flagged(body: Body, place: int, name: str) -> bool:
-    return name in body.readings and body.readings[name][place].rule is not None
-
-
-def _unnamed(body: Body, table: str, columns: Mapping[str, list]) -> None:
+def _unnamed(body: Body, table: str, columns: Mapping[str, pd.Series]) -> None:
     """Flag the rows that name nothing; a problem is named by its description or its project."""
     fields = _NAMED_BY[table]
-    for place in range(len(body.rows)):
-        if not any(columns.get(name, [None] * len(body.rows))[place] for name in fields):
-            body.flaw(place, fields[0], "name_missing")
+    named = np.zeros(len(body.rows), bool)
+    for name in fields:
+        if name in columns:
+            named |= columns[name].notna().to_numpy()
+    body.flag(np.flatnonzero(~named), fields[0], "name_missing")
 
 
 def _unknown_chains(body: Body, chains: Chains) -> None:
-    for place, stated in enumerate(body.values("chain")):
-        if stated is not None and chain_of(stated, chains) is None:
-            body.flaw(place, "chain", "chain_unknown")
+    if "chain" in body.columns:
+        unknown = body.columns["chain"].each(lambda stated: chain_of(stated, chains) is None)
+        body.flag(np.flatnonzero(unknown == True), "chain", "chain_unknown")  # noqa: E712 - elementwise

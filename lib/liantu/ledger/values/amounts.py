@@ -34,7 +34,7 @@ def read_amount(cell: Cell, unit: str | None) -> Reading:
     opened = open_cell(cell)
     if isinstance(opened, Reading):
         return opened
-    factor = _header_factor(unit)
+    factor = header_factor(unit)
     if isinstance(factor, str):
         return Reading(None, factor)
     if is_number(opened):
@@ -81,7 +81,7 @@ def _judged(wan: float, assumed: bool, note: str | None) -> Reading:
 
 
 @cache
-def _header_factor(unit: str | None) -> Decimal | str | None:
+def header_factor(unit: str | None) -> Decimal | str | None:
     """万元 per unit of the header; None when it tells none, the id of a rule when it is no unit of yuan."""
     text = canonical(unit or "").replace(" ", "").strip("()[]【】:：。")
     text = re.sub(r"^(?:计量)?单位[:：]?", "", text)

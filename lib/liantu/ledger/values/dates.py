@@ -7,7 +7,7 @@ import re
 
 from liantu.ledger.sheets import Cell
 from liantu.ledger.values.cells import is_number, open_cell
-from liantu.ledger.values.numerals import read_numeral
+from liantu.ledger.values.numerals import FORMAL, read_numeral
 from liantu.ledger.values.periods import BARE_FORMS, FIRST_YEAR, LAST_YEAR, PLAIN_FORMS, day, resolve
 from liantu.ledger.values.quantities import joined, peel
 from liantu.ledger.values.reading import Reading
@@ -24,11 +24,13 @@ _DIGIT_OF = str.maketrans("〇零○Oo一二三四五六七八九", "00000123456
 _ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4"}
 _ROMAN_QUARTER = re.compile(r"(?<![A-Za-z])(IV|I{1,3})(?=季)")
 _TIME = re.compile(
-    r"[ T]?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?: ?[AaPp][Mm])?(?:Z|[+-][0-9]{2}:?[0-9]{2})?$"
-    r"|[0-9]{1,2}[时点](?:[0-9]{1,2}分?|半|整)?$"
+    rf"[ T]?(?:{any_of(WORDING.times_of_day)} ?)?(?:[0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}}(?:\.[0-9]+)?)?(?: ?[AaPp][Mm])?"
+    r"(?:Z|[+-][0-9]{2}:?[0-9]{2})?|[0-9]{1,2}[时点](?:[0-9]{1,2}分?|半|整)?)(?=(?:[之以]?前|止)?$)"
 )
-_DIGITS_THEN_TIME = re.compile(
-    r"[0-9日]$")
+_DIGITS_THEN_TIME = re.compile(r"[0-9日号]$")
+_FORMAL_DATE = re.compile(r"[壹贰貳叁參肆伍陆陸柒捌玖拾零〇]+(?=年|月|日|号|季)")
+_SMALL = "(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"
+_EITHER = re.compile(rf"(?<![0-9]){_SMALL}[、,和及与或]{_SMALL}(?=月|季)")
 _DOTS = re.compile(r"(?<=[0-9])\s*(?:[.,/\\、。·•_]|\s)\s*(?=[0-9])")
 _DASHES = re.compile(r"\s*[-—]+\s*")
 _WHOLE = re.compile(r"\A([0-9]{4,6}|[0-9]{8})\.0+\Z")
@@ -40,9 +42,15 @@ _LUNAR = re.compile(any_of(WORDING.date_lunar))
 _DENIED = re.compile(any_of(WORDING.date_denied))
 _NOT_LATER = re.compile("不[晚迟]于")
 _UNDECIDED = re.compile(any_of((*WORDING.undecided, *WORDING.date_undecided)), re.IGNORECASE)
-_TWO_SHORT = re.compile(r"[0-9]{1,2}[-.][0-9]{1,2}(?:[-.][0-9]{2}|[-.][0-9]{4})?")
+_TWO_SHORT = re.compile(
+    r"[0-9]{1,2}[-.][0-9]{1,2}(?:[-.][0-9]{2}|[-.][0-9]{4})?|[0-9]{4}\.[0-9]{1,2}-[0-9]{1,2}"
+    r"|(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}[-. ]?[0-9]{2}|[0-9]{7}")
+"""What could be two dates: 3.15 (a month and day, or a number), 2022.3-12 (a span of months, or a day), Mar-22 (a year, or a day)."""
+_YEAR_BESIDE = re.compile(r"(?:19|20)[0-9]{2}年?度?")
+_PART_OF = re.compile(any_of(WORDING.date_parts))
 _UNTIL = re.compile(r"[-~至到]")
 _MONTH_SPAN = re.compile(r"(?P<before>.*?)(?P<a>[0-9]{1,2})[-~至到](?P<b>[0-9]{1,2})(?P<unit>月份?|季度?)")
+_WIDE = ("quarter", "half", "year")
 _OPEN_END = re.compile(r"(?:今|现在|目前)\Z")
 
 
@@ -62,6 +70,8 @@ def read_date(cell: Cell, snapshot: dt.date, order_hint: None = None) -> Reading
     if not isinstance(opened, str):
         return Reading(None, "date_unreadable")
     core, insides = peel(opened)
+    if any(map(_YEAR_BESIDE.fullmatch, insides)) and not re.search("[0-9]{4}", core):
+        return Reading(None, "date_ambiguous")
     return _noted(_of_text(core, snapshot), insides)
 
 
@@ -106,6 +116,8 @@ def _of_text(text: str, snapshot: dt.date) -> Reading:
         return Reading(None, "date_undecided")
     if _LUNAR.search(text):
         return Reading(None, "date_unreadable")
+    if _EITHER.search(text):
+        return Reading(None, "date_several")
     text = _spelled(text)
     if re.fullmatch(r"[0-9]{5}", text) and int(text) in SERIALS:
         return day(_EPOCH + dt.timedelta(days=int(text)))
@@ -115,7 +127,7 @@ def _of_text(text: str, snapshot: dt.date) -> Reading:
         return Reading(reading.value, reading.rule, joined(around), reading.precision)
     if _span(text, snapshot):
         return Reading(None, "date_range")
-    if _TWO_SHORT.fullmatch(core) or re.fullmatch(r"[0-9]{7}", core):
+    if _TWO_SHORT.fullmatch(core):
         return Reading(None, "date_ambiguous")
     return _within(text, snapshot)
 
@@ -124,9 +136,10 @@ def _spelled(text: str) -> str:
     """Digits Arabic, separators '.' or '-', no blanks, no time of day, no day of the week."""
     if found := _TIME.search(text):
         head = text[: found.start()]
-        text = head if _DIGITS_THEN_TIME.search(head) else text
+        text = head + text[found.end():] if _DIGITS_THEN_TIME.search(head) else text
     text = _WEEKDAY.sub("", text.strip())
     if not text.isascii():
+        text = _FORMAL_DATE.sub(lambda found: found[0].translate(FORMAL), text)
         text = _CHINESE_YEAR.sub(lambda found: found[0].translate(_DIGIT_OF), text)
         text = _CHINESE_DATE.sub(_arabic, text)
         text = _ROMAN_QUARTER.sub(lambda found: _ROMAN[found[1]], text)
@@ -218,6 +231,8 @@ def _within(text: str, snapshot: dt.date) -> Reading:
     if _DENIED.search(_NOT_LATER.sub("", rest)):
         return Reading(None, "date_denied")
     reading = resolve(found[0], snapshot)
+    if "旬" in rest or (reading.precision in _WIDE and _PART_OF.search(rest)):
+        return Reading(None, "date_unreadable")
     return Reading(reading.value, reading.rule, joined([rest.strip(".,;、。:： ")]), reading.precision)
 
 

@@ -20,6 +20,8 @@ _MU = {
 }
 _PARTS = {"%": Decimal("0.01"), "‰": Decimal("0.001"), "成": Decimal("0.1"), "个百分点": Decimal("0.01")}
 _PERCENT_WORDS = re.compile(r"百分之(?P<number>[^%]+)")
+_SPLIT = re.compile(r"[按各]*(?P<one>[0-9]{1,3}(?:\.[0-9]+)?)%?\s*[:比]\s*(?P<other>[0-9]{1,3}(?:\.[0-9]+)?)%?(?:分成|分享|分配|开|分)?")
+_SPOKEN_SPLIT = re.compile(r"[按各]*(?P<one>[一二三四五六七八九])\s*[:比]?\s*(?P<other>[一二三四五六七八九])(?:分成|分享|分配|开|分)?")
 _SCALES = {"万": 10_000, "亿": 100_000_000, "": 1}
 _YES = folded(WORDING.affirmative)
 _NO = folded(WORDING.negatory)
@@ -53,7 +55,7 @@ def read_area(cell: Cell, unit: str | None) -> Reading:
     opened = open_cell(cell)
     if isinstance(opened, Reading):
         return opened
-    factor = _area_factor(unit)
+    factor = area_factor(unit)
     if isinstance(factor, str):
         return Reading(None, factor)
     if is_number(opened):
@@ -74,7 +76,7 @@ def _area(number: Decimal, factor: Decimal | None, note: str | None) -> Reading:
     return Reading(float(number * (factor or 1)) + 0.0, "area_unit_assumed" if factor is None and number else None, note)
 
 
-def _area_factor(unit: str | None) -> Decimal | str | None:
+def area_factor(unit: str | None) -> Decimal | str | None:
     """Mu for each unit of the header; None when it tells none, the id of a rule when it is no unit of area."""
     text = canonical(unit or "").replace(" ", "").strip("()").lower()
     if not text:
@@ -86,8 +88,9 @@ def _area_factor(unit: str | None) -> Decimal | str | None:
 def read_share(cell: Cell, unit: str | None) -> Reading:
     """Read a share; the value is from 0 to 1.
 
-    Read are 45%, 百分之四十五, 四成, 45 under a header with %, 0.45 under one without. 0.45 under % and 45 under none are not read
-    (share_ambiguous): spreadsheets store percentages both ways.
+    Read are 45%, 百分之四十五, 四成, 45 under a header with %, 0.45 under one without, and equal parts (5:5, 五五开). 0.45 under % and 45
+    under none are not read (share_ambiguous): spreadsheets store percentages both ways. 6:4 is share_split: it does not say whose
+    part comes first.
     """
     opened = open_cell(cell)
     if isinstance(opened, Reading):
@@ -98,6 +101,8 @@ def read_share(cell: Cell, unit: str | None) -> Reading:
         return reading if reading.value is None else _share(Decimal(repr(opened)), percent, None)
     if not isinstance(opened, str):
         return Reading(None, "share_unreadable")
+    if (split := _split(opened)) is not None:
+        return split
     if found := _PERCENT_WORDS.fullmatch(opened):
         numeral = read_numeral(found["number"])
         return _in_range(numeral.number / 100, None) if numeral else Reading(None, "share_unreadable")
@@ -107,6 +112,20 @@ def read_share(cell: Cell, unit: str | None) -> Reading:
     if quantity.unit:
         return _in_range(quantity.number * _PARTS[quantity.unit], quantity.note)
     return _share(quantity.number, percent, quantity.note)
+
+
+def _split(text: str) -> Reading | None:
+    """Two parts of one whole (5:5, 6:4, 五五开): half when they are equal, else not read; None when the text is no such thing."""
+    core, insides = peel(text)
+    if found := _SPOKEN_SPLIT.fullmatch(core):
+        one, other = (read_numeral(found[name]).number for name in ("one", "other"))
+    elif found := _SPLIT.fullmatch(core):
+        one, other = Decimal(found["one"]), Decimal(found["other"])
+    else:
+        return None
+    if one == other and one:
+        return Reading(0.5, None, joined(insides))
+    return Reading(None, "share_split", joined(insides))
 
 
 def _share(number: Decimal, percent: bool, note: str | None) -> Reading:

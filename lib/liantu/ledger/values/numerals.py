@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-_FORMAL = str.maketrans("壹贰貳叁參弎肆伍陆陸柒捌玖拾佰仟萬億两兩零○", "一二二三三三四五六六七八九十百千万亿二二〇〇")
+FORMAL = str.maketrans("壹贰貳叁參弎肆伍陆陸柒捌玖拾佰仟萬億两兩零○", "一二二三三三四五六六七八九十百千万亿二二〇〇")
 _DIGITS = {digit: value for value, digit in enumerate("〇一二三四五六七八九")}
 _ARABIC = re.compile(r"[+-]?(?:[0-9]{1,3}(?:[,' ][0-9]{3})+|[0-9]+)?(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,2})?")
 _DIGIT = "[一二三四五六七八九1-9]"
@@ -26,7 +26,7 @@ class Numeral(NamedTuple):
 
 def read_numeral(text: str) -> Numeral | None:
     """The number that `text` spells in full, None when it spells none or could spell two (3亿5000 may lack a 万)."""
-    text = text.translate(_FORMAL).replace("个亿", "亿").replace("个万", "万")
+    text = text.translate(FORMAL).replace("个亿", "亿").replace("个万", "万")
     plain = arabic(text)
     if plain is not None:
         return Numeral(plain, False)

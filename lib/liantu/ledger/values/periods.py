@@ -46,7 +46,7 @@ PLAIN_FORMS = tuple(map(_form, (
     rf"(?:{_YEAR}|{_Y4}[-.]?)?(?P<h>[上下])半年{_END}",
     rf"{_YEAR}年?(?P<yp>初|中|底|末|终|内|全年)",
     rf"(?:{_Y4}年度?|(?P<rel>{_REL_YEAR})度?)",
-    r"(?P<yp>年初|年中|年底|年末|年终|年内|全年)",
+    r"(?<![半两一二三四五六七八九十几数多])(?P<yp>年初|年中|年底|年末|年终|年内|全年)",
     rf"(?P<relm>{_REL_MONTH})(?:份?{_PART}|份|{_D}[日号])?",
     rf"(?P<relq>{_REL_QUARTER}){_END}",
 )))

@@ -19,7 +19,8 @@ _CJK = "\u3400-\u9fff\uf900-\ufaff"
 _CHINESE_BREAK = re.compile(rf"(?<=[{_CJK}，。、；：）”])\s*[\r\n\v\f\u2028\u2029\x85]+\s*(?=[{_CJK}（“])")
 _BLANKS = re.compile(r"\s+")
 _ESCAPED = re.compile(r"_x000[dDaA9]_")
-_NOTHING = folded((*WORDING.blank, *WORDING.formula_errors))
+NOTHING_SAID = folded((*WORDING.blank, *WORDING.formula_errors))
+"""What says nothing in a text, folded."""
 
 
 def clean_text(cell: Cell) -> str | None:
@@ -38,13 +39,14 @@ def read_text(cell: Cell) -> Reading:
     if not isinstance(cell, str):
         return Reading(_spelled(cell))
     too_long = len(cell) > LONGEST_TEXT
-    text = _tidy(cell[:LONGEST_TEXT])
-    if not text or text.casefold() in _NOTHING:
+    text = tidy(cell[:LONGEST_TEXT])
+    if not text or text.casefold() in NOTHING_SAID:
         return NOTHING
     return Reading(text, "cell_too_long" if too_long else None)
 
 
-def _tidy(text: str) -> str:
+def tidy(text: str) -> str:
+    """One spelling of a text: plain width, single blanks, no control characters, no line breaks of layout."""
     text = _CHINESE_BREAK.sub("", _ESCAPED.sub("\n", text))
     if not text.isascii():
         text = "".join(map(_plain_character, text))

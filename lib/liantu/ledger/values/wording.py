@@ -46,10 +46,16 @@ class Wording(Entry):
     date_later: Words
     date_denied: Words
     date_lunar: Words
+    date_parts: Words
+    times_of_day: Words
     weekdays: Words
     relative_years: dict[str, int]
     relative_months: dict[str, int]
     relative_quarters: dict[str, int]
+    contact_words: Words
+    contact_people: Words
+    account_words: Words
+    identity_words: Words
 
 
 WORDING = load(Wording, Path(__file__).with_name("wording.yml"))

@@ -1,0 +1,164 @@
+"""The bench: how long cleaning takes, as ratios in one run, against polars and against the reading of workbooks alone.
+
+`make bench` runs it. Nothing here asserts on seconds. `BENCH_LARGE=1` adds ten million rows, with the peak memory of the process tree.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+import python_calamine as calamine
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import ledger
+import values
+
+from liantu.chains import chain_of
+from liantu.ledger import clean
+from liantu.ledger.bulk import clean_bulk
+from liantu.reference import city
+from liantu.simulation import simulate
+
+FILE = "2022Q2/全市重点项目台账.csv"
+LARGE = 10_000_000
+
+
+def polars_script(path: Path) -> pl.DataFrame:
+    """The value parsing of bench/values.py in polars, from the csv on disk: amount, date, county, chain, trim, exact de-duplication."""
+    place = city()
+    told = pl.read_csv(path, infer_schema=False).rename({
+        "项目名称": "name", "县区": "county", "产业链": "chain", "总投资（万元）": "amount", "开工时间": "date"})
+    return values.by_polars(told.select(values.COLUMNS).to_arrow(), place, place.chains())
+
+
+def clean_ratio(rows: int, folder: Path, pairs: int) -> tuple[float, float, float]:
+    """Seconds of clean and of the polars script on one csv (medians of `pairs` runs by turns), and the median ratio."""
+    raw = folder / f"raw-{rows}"
+    ledger.write(raw / FILE, rows)
+    mine, theirs = [], []
+    for _ in range(pairs):
+        theirs.append(seconds(lambda: polars_script(raw / FILE)))
+        mine.append(seconds(lambda: clean_bulk(raw, folder / "out")))
+    shutil.rmtree(raw)
+    ratios = [own / other for own, other in zip(mine, theirs, strict=True)]
+    return statistics.median(mine), statistics.median(theirs), statistics.median(ratios)
+
+
+def large(folder: Path) -> tuple[float, float]:
+    """Seconds and peak memory (GB, of the process tree, pages of files left out) of ten million rows."""
+    raw = folder / "raw-large"
+    ledger.write(raw / FILE, LARGE)
+    with peak_memory() as peak:
+        taken = seconds(lambda: clean_bulk(raw, folder / "out"))
+    return taken, peak[0]
+
+
+def city_quarter(folder: Path, turns: int = 3) -> tuple[int, float, float]:
+    """Workbooks of the newest simulated quarter, seconds to clean them, and to read the same ones with calamine alone."""
+    simulate(folder / "simulated", seed=5)
+    newest = max(path for path in (folder / "simulated").iterdir() if path.is_dir() and path.name.startswith("20"))
+    shutil.copytree(newest, folder / "quarter" / newest.name)
+    books = [path for path in (folder / "quarter").rglob("*") if path.suffix in (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")]
+    clean(folder / "quarter", folder / "out")
+    cleaned = [seconds(lambda: clean(folder / "quarter", folder / "out")) for _ in range(turns)]
+    read = [seconds(lambda: read_alone(books)) for _ in range(turns)]
+    return len(books), statistics.median(cleaned), statistics.median(read)
+
+
+def read_alone(books: list[Path]) -> None:
+    """Every cell of every sheet as Python values."""
+    for path in books:
+        try:
+            with calamine.load_workbook(str(path)) as book:
+                for name in book.sheet_names:
+                    book.get_sheet_by_name(name).to_python()
+        except calamine.CalamineError:
+            continue
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long something takes."""
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+@contextmanager
+def peak_memory() -> Iterator[list[float]]:
+    """The largest sum of anonymous memory over this process and all below it, in GB, looked at twice a second (Linux)."""
+    peak, over = [0.0], threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.5):
+            peak[0] = max(peak[0], sum(map(anonymous, family(os.getpid()))) / 1e6)
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield peak
+    finally:
+        over.set()
+        watcher.join()
+
+
+def family(root: int) -> list[int]:
+    """A process and all processes below it."""
+    below: dict[int, list[int]] = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                parent = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            except (OSError, IndexError):
+                continue
+            below.setdefault(parent, []).append(int(folder.name))
+    found, waiting = [], [root]
+    while waiting:
+        found.append(waiting.pop())
+        waiting += below.get(found[-1], [])
+    return found
+
+
+def anonymous(process: int) -> int:
+    """Anonymous memory of a process in kB, shared pages by its share; 0 when it is gone."""
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("Pss_Anon:")), 0)
+
+
+def main() -> None:
+    """Print the table."""
+    chain_of("预热", city().chains())
+    print("| what | rows | liantu s | other s | ratio |\n|---|---|---|---|---|")
+    parsed = values.run(1_000_000, repeats=3)
+    row("value parsing / the same in polars", 1_000_000, parsed["liantu_seconds"], parsed["polars_seconds"], parsed["ratio"])
+    with tempfile.TemporaryDirectory(prefix="liantu-bench-") as name:
+        folder = Path(name)
+        books, cleaned, read = city_quarter(folder)
+        row(f"city quarter / calamine alone ({books} workbooks)", 0, cleaned, read, cleaned / read)
+        for rows, pairs in ((100_000, 3), (1_000_000, 2)):
+            row("clean of a csv / value parsing in polars", rows, *clean_ratio(rows, folder, pairs))
+        if os.environ.get("BENCH_LARGE"):
+            taken, peak = large(folder)
+            print(f"| clean of a csv, peak memory {peak:.2f} GB | {LARGE:,} | {taken:.1f} | | |")
+
+
+def row(what: str, rows: int, mine: float, other: float, ratio: float) -> None:
+    """One line of the table."""
+    print(f"| {what} | {rows or '':,} | {mine:.2f} | {other:.2f} | {ratio:.1f} |" if rows else
+          f"| {what} | | {mine:.2f} | {other:.2f} | {ratio:.1f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

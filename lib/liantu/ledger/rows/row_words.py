@@ -1,0 +1,41 @@
+"""The words by which group rows and headers of amounts speak for the rows of a table, typed, from row_words.yml."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from liantu.reference import City
+from liantu.reference.loading import Entry, load
+
+Words = tuple[str, ...]
+
+
+class GroupWords(Entry):
+    """How group rows are worded; `numbering`, `counts` and `fillers` are regular expressions."""
+
+    numbering: Words
+    counts: str
+    fillers: Words
+    chain_marks: Words
+    no_stage: Words
+
+
+class AmountWords(Entry):
+    """How headers of amounts tell their time."""
+
+    year_before: Words
+    months: str
+
+
+class RowWords(Entry):
+    """row_words.yml."""
+
+    source: str
+    groups: GroupWords
+    amounts: AmountWords
+
+
+@cache
+def row_words(city: City) -> RowWords:
+    """The words of a city's reference folder; a broken file is a LiantuError that names file and key."""
+    return load(RowWords, city.folder / "row_words.yml")
