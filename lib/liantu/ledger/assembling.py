@@ -86,7 +86,7 @@ def _checked(observations: pd.DataFrame, parts: pd.DataFrame, records: Sequence[
         observations, book.city, lambda index, column: body_of_row[index].headers.get(column, ""),
         replaced=set(parts["whole_id"]), refused=refused_names(records))
     for found in checked.flaws:
-        body_of_row[found.index].flaw(observations.at[found.index, "place"], found.column, found.rule, found.instead, found.detail)
+        body_of_row[found.index].flaw(observations.at[found.index, "place"], *found[1:])
     return checked.changes, list(checked.findings)
 
 

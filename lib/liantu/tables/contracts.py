@@ -231,6 +231,7 @@ QUARANTINE = Contract("quarantine", "隔离", "Cells that could not be used or a
     _text("message_zh", "说明（中文）", "Message in Chinese", required=True),
     _text("message_en", "说明（英文）", "Message in English", required=True),
     _text("fix", "请上报单位", "What the reporter should send", required=True),
+    _day("snapshot", "可知的台账截止日", "Snapshot with which it shows: the row's own, or a later one that reveals it", required=True),
 ))
 MERGES = Contract("merges", "归并", "Decisions on rows that may report the same project", (), (
     _PROJECT_ID, *_WHERE, _text("matched_to", "对应", "Project or row it was held against"),

@@ -201,7 +201,7 @@ def quarantine_piece(setting: Setting, number: int, found: Sequence[tuple[int, i
     """Put the flaws of a piece aside as rows of `quarantine`, with those that were found among rows (record, place in it, flaw)."""
     records = pickle.loads(aside.read_bytes(setting.folder, f"bodies-{number:05}"))
     for record, at, flaw in found:
-        records[record].body.flaw(at, flaw.column, flaw.rule, flaw.instead, flaw.detail)
+        records[record].body.flaw(at, *flaw[1:])
     table = quarantine((flaw for record in records for flaw in record.body.flaws), rulebook_of(setting).city.rules)
     aside.write_part(setting.folder, f"quarantine-{number:05}", CONTRACTS["quarantine"], table)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -14,7 +15,7 @@ from liantu.ledger.checking.sources import disagreements
 from liantu.ledger.checking.stages import stages_back
 from liantu.ledger.checking.vanishing import vanished
 from liantu.reference import City
-from liantu.reference.checking import checking_rules
+from liantu.reference.checking import SlipRules, checking_rules
 
 
 class Found(NamedTuple):
@@ -25,6 +26,8 @@ class Found(NamedTuple):
     rule: str
     instead: str = ""
     detail: str = ""
+    since: dt.date | None = None
+    """The later snapshot that reveals it; None where the row's own does."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +50,22 @@ def check(
     rules = checking_rules(city)
     slips = find_slips(rows, rules.slips, header)
     flaws = [*_stages(rows, city), *(Found(index, column, "sources_differ") for index, column in disagreements(rows))]
+    since = _revealed(rows, slips, rules.slips)
     flaws += [Found(slip.index, slip.column, "unit_slip", f"{rows.at[slip.index, slip.column]:g}",
-                    slip.suspected.told(header(slip.index, slip.column))) for slip in slips.cells]
-    flaws += [Found(index, "name", "vanished", rows.at[index, "name"], f"{day:%Y-%m-%d}")
+                    slip.suspected.told(header(slip.index, slip.column)), since[slip.index, slip.column]) for slip in slips.cells]
+    flaws += [Found(index, "name", "vanished", rows.at[index, "name"], f"{day:%Y-%m-%d}", day.date())
               for index, day in vanished(rows, replaced, refused)]
     return Checked(tuple(flaws), slips.sheets, changes(rows, rules, _doubtful(rows, slips)))
+
+
+def _revealed(rows: pd.DataFrame, slips: Slips, rules: SlipRules) -> dict[tuple[Any, str], dt.date]:
+    """The first snapshot with which each slip shows, so that tables opened as known before it do not have it."""
+    days = sorted(rows["snapshot"].unique()) if slips.cells else []
+    since = {(slip.index, slip.column): days[-1].date() for slip in slips.cells}
+    for day in reversed(days[:-1]):
+        shown = {(slip.index, slip.column) for slip in find_slips(rows[rows["snapshot"] <= day], rules).cells}
+        since |= dict.fromkeys(since.keys() & shown, day.date())
+    return since
 
 
 def _stages(rows: pd.DataFrame, city: City) -> list[Found]:

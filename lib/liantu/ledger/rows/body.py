@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -42,16 +43,20 @@ class Body:
     """How the first column of each field was understood."""
     periods: list[tuple[ColumnMatch, Column]] = field(default_factory=list)
     """Each column of money done in one month or quarter."""
-    _flagged: list[tuple[str, str, np.ndarray, str, str]] = field(default_factory=list)
+    _flagged: list[tuple[str, str, np.ndarray, str, str, dt.date | None]] = field(default_factory=list)
 
-    def flaw(self, place: int, field_name: str, rule: str, instead: str = "", detail: str = "") -> None:
-        """Note that a cell breaks a rule; the place counts body rows from 0. `instead` is told where the row has no such cell."""
-        self.flag(np.array([place]), field_name, rule, instead, detail)
+    def flaw(self, place: int, field_name: str, rule: str, instead: str = "", detail: str = "", since: dt.date | None = None) -> None:
+        """Note that a cell breaks a rule; the place counts body rows from 0.
 
-    def flag(self, places: np.ndarray, field_name: str, rule: str, instead: str = "", detail: str = "") -> None:
+        `instead` is told where the row has no such cell; `since` is the later snapshot that reveals the flaw, if it is one.
+        """
+        self.flag(np.array([place]), field_name, rule, instead, detail, since)
+
+    def flag(self, places: np.ndarray, field_name: str, rule: str, instead: str = "", detail: str = "",
+             since: dt.date | None = None) -> None:
         """As `flaw`, for many rows at once; the places count body rows from 0."""
         if len(places):
-            self._flagged.append((field_name, rule, places, instead, detail))
+            self._flagged.append((field_name, rule, places, instead, detail, since))
 
     @property
     def flaws(self) -> list[Flaw]:
@@ -61,19 +66,19 @@ class Body:
     def broken(self, rules: frozenset[str]) -> np.ndarray:
         """For each row whether a flaw of one of these rules was noted."""
         mask = np.zeros(len(self.rows), bool)
-        for _, rule, places, _, _ in self._flagged:
+        for _, rule, places, *_ in self._flagged:
             if rule in rules:
                 mask[places] = True
         return mask
 
-    def _told(self, field_name: str, rule: str, places: np.ndarray, instead: str, detail: str) -> list[Flaw]:
+    def _told(self, field_name: str, rule: str, places: np.ndarray, instead: str, detail: str, since: dt.date | None) -> list[Flaw]:
         where, header, cells = self.context, self.headers.get(field_name, ""), self.cells.get(field_name)
-        rows = self.rows[places].tolist()
+        rows, rest = self.rows[places].tolist(), (rule, since or where.snapshot, detail)
         if cells is None:
-            return [Flaw(where.source_file, where.sheet, row, header, instead, rule, detail) for row in rows]
+            return [Flaw(where.source_file, where.sheet, row, header, instead, *rest) for row in rows]
         codes = cells.codes[places].tolist()
         words = {code: shown(cells.cell(code)) for code in set(codes)}
-        return [Flaw(where.source_file, where.sheet, row, header, words[code], rule, detail) for row, code in zip(rows, codes, strict=True)]
+        return [Flaw(where.source_file, where.sheet, row, header, words[code], *rest) for row, code in zip(rows, codes, strict=True)]
 
     def silent(self, field_name: str) -> np.ndarray:
         """For each row whether its cell of a field says nothing, or there is none."""

@@ -23,6 +23,8 @@ class Flaw(NamedTuple):
     column: str
     value: str
     rule: str
+    since: dt.date
+    """The snapshot with which the flaw shows: the row's own, or a later one that reveals it."""
     detail: str = ""
     """What the rule's words need beside the value ({detail}): the suspected unit, the snapshot that lacks the project."""
 
@@ -43,7 +45,7 @@ def quarantine(flaws: Iterable[Flaw], rules: Rules) -> pd.DataFrame:
     by_id = {rule.id: rule for rule in rules.rules}
     ordered = sorted(set(flaws))
     words = {flaw[3:]: _words(flaw, by_id[flaw.rule]) for flaw in ordered}
-    told = [(*flaw[:6], *words[flaw[3:]]) for flaw in ordered]
+    told = [(*flaw[:6], *words[flaw[3:]], flaw.since) for flaw in ordered]
     return QUARANTINE.conform(pd.DataFrame(told, columns=QUARANTINE.names))
 
 
