@@ -44,7 +44,7 @@ def observations():
 
 def finding(file, row, rule, column="总投资", severity="warning", value="x", fix="改 Mend"):
     return {"source_file": file, "sheet": "表", "row": row, "column": column, "value": value, "rule": rule, "severity": severity,
-            "message_zh": "错了", "message_en": "It is wrong", "fix": fix}
+            "message_zh": "错了", "message_en": "It is wrong", "fix": fix, "snapshot": DAYS[int(file[5]) - 1]}
 
 
 def tables(findings=(), changes=(), merges=()):

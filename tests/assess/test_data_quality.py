@@ -98,13 +98,12 @@ def test_first_reports_and_lateness():
     assert table[["n", "late", "share", "median"]].iloc[0].tolist() == [2, 1, 0.5, 90.5]
 
 
-def test_what_speaks_of_the_next_ledger_is_not_known_before_it():
-    found = tables([finding(OLD, 6, "vanished"), finding(NEW, 6, "vanished"), finding(NEW, 6, "date_range")])["quarantine"]
-    table = findings(found, files(), RULES)
-    assert table[["source_file", "rule"]].to_numpy().tolist() == [[OLD, "vanished"], [NEW, "date_range"]]
-    assert table["about"].tolist() == [DAYS[1], DAYS[1]] and table["newest"].all()
-    only_first = files().iloc[:1]
-    assert findings(found, only_first, RULES).empty
+def test_what_speaks_of_the_next_ledger_is_judged_with_it():
+    gone = finding(OLD, 6, "vanished") | {"snapshot": DAYS[1]}
+    found = tables([gone, finding(OLD, 6, "date_range"), finding(NEW, 6, "date_range")])["quarantine"]
+    table = findings(found, files(), RULES).sort_values(["source_file", "rule"])
+    assert table[["source_file", "rule"]].to_numpy().tolist() == [[OLD, "date_range"], [OLD, "vanished"], [NEW, "date_range"]]
+    assert table["about"].tolist() == [DAYS[0], DAYS[1], DAYS[1]] and table["newest"].tolist() == [False, True, True]
 
 
 def test_cells_read_are_filled_ones_and_those_that_were_emptied():

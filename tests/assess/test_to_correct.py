@@ -1,5 +1,6 @@
 """What goes back to reporters: the order of cells, words of one language, pairs side by side, changes by size."""
 
+import datetime as dt
 import sys
 from pathlib import Path
 

@@ -149,7 +149,8 @@ def test_open_tables_shows_what_was_known(tmp_path):
         {"problem_id": "Q2", "snapshot": Q2, "project_id": "P1"}])
     where = {"sheet": "S", "row": 3, "rule": "r", "severity": "error", "message_zh": "z", "message_en": "e", "fix": "f"}
     tables["quarantine"] = CONTRACTS["quarantine"].conform([
-        {"source_file": "2022Q1/a.xlsx"} | where, {"source_file": "2022Q2/a.xlsx"} | where])
+        {"source_file": "2022Q1/a.xlsx", "snapshot": Q1} | where, {"source_file": "2022Q2/a.xlsx", "snapshot": Q2} | where,
+        {"source_file": "2022Q1/b.xlsx", "snapshot": Q2} | where])  # only the later ledger reveals it
     write_tables(tables, tmp_path)
     opened = open_tables(tmp_path, pd.Timestamp(Q1))
     assert opened["projects"]["project_id"].tolist() == ["P1"]

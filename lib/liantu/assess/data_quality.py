@@ -53,18 +53,15 @@ def _named_county(source_file: str, divisions: Divisions) -> str:
 def findings(quarantine: pd.DataFrame, files: pd.DataFrame, rules: QualityRules) -> pd.DataFrame:
     """The rows of quarantine that stand in `files`, with `county`, `about` (the snapshot they speak of) and `newest` (of their reporter).
 
-    Most findings speak of the ledger in which they stand; those of `rules.of_next` (a project that is gone) of the reporter's next one, and
-    where that is not known yet, neither are they.
+    Most findings speak of the ledger in which they stand; those of `rules.of_next` (a project that is gone) of the later one that shows it.
     """
-    rows = quarantine.merge(files[["source_file", "snapshot", "county", "newest"]], on="source_file")
-    sent = files[["county", "snapshot"]].drop_duplicates().sort_values(["county", "snapshot"])
-    following = sent.assign(next=sent.groupby("county")["snapshot"].shift(-1)).rename(columns={"snapshot": "about"})
-    rows = rows.rename(columns={"snapshot": "about"}).merge(following, on=["county", "about"], how="left")
+    of_ledger = files[["source_file", "snapshot", "county"]].rename(columns={"snapshot": "about"})
+    rows = quarantine.rename(columns={"snapshot": "since"}).merge(of_ledger, on="source_file")
     of_next = rows["rule"].isin([rule for rule in rows["rule"].unique() if rules.speaks_of_next(rule)])
-    rows = rows.assign(about=rows["next"].where(of_next, rows["about"]), of_next=of_next).dropna(subset=["about"])
-    last = sent.groupby("county")["snapshot"].max()
+    rows = rows.assign(about=rows["since"].where(of_next, rows["about"]), of_next=of_next)
+    last = files.groupby("county")["snapshot"].max()
     newest = rows["about"].to_numpy() == last.reindex(rows["county"]).to_numpy()
-    return rows.drop(columns="next").assign(newest=newest).reset_index(drop=True)
+    return rows.drop(columns="since").assign(newest=newest).reset_index(drop=True)
 
 
 # --- the parts of the score: for each file and dimension how many of how many are good
