@@ -14,6 +14,14 @@ from liantu.errors import LiantuError, UnknownValueError
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
+class Place(click.Path):
+    """A path as click reads it, or an address such as s3://bucket/folder, which stays as it is."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """A Path, or the text of an address."""
+        return value if isinstance(value, str) and "://" in value else super().convert(value, param, ctx)
+
+
 class OneLineGroup(click.Group):
     """A group whose errors are one line on standard error: exit 2 for unusable arguments or input, without a traceback."""
 
@@ -149,14 +157,18 @@ def _page_line(page: Any) -> str:
 
 
 @main.command(options_metavar="[OPTIONS]")
-@click.argument("paths", nargs=-1, required=True, metavar="RAW_DIR | --explain FILE...", type=click.Path(path_type=Path))
-@click.option("--out", type=_FOLDER, help="Where the tidy tables go. 输出目录。")
+@click.argument("paths", nargs=-1, required=True, metavar="RAW_DIR | --explain FILE...", type=Place(path_type=Path))
+@click.option("--out", type=Place(file_okay=False, path_type=Path), help="Folder or address of the tidy tables. 输出目录或地址。")
+@click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler (tcp://host:8786) whose workers clean. Dask 调度器地址。")
 @click.option("--reference", type=_FOLDER, help="Reference data of a city. Default: data/reference/chaoyang. 参考数据。")
 @click.option("--layout", type=click.Path(dir_okay=False, path_type=Path), help="A YAML file with more ledger forms. 补充台账格式。")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Read only snapshots up to this date. 只读截至该日的台账。")
 @click.option("--explain", is_flag=True, help="Only print how each sheet of the files was understood. 只说明每张表如何识别。")
-def clean(paths: tuple[Path, ...], out: Path | None, reference: Path | None, layout: Path | None, as_of: Any, explain: bool) -> int:
+def clean(paths: tuple[Path | str, ...], out: Path | str | None, scheduler: str | None, reference: Path | None, layout: Path | None,
+          as_of: Any, explain: bool) -> int:
     """Read the ledgers of RAW_DIR (one sub-folder for each snapshot) and write the tidy tables with the account of every row.
+
+    RAW_DIR and --out may be addresses such as s3://bucket/folder. 两端均可为远程地址。
 
     清洗台账：输出整洁数据表，每一行都有去向。With --explain: print how single files are understood, write nothing. 逐表说明识别结果。
     """
@@ -169,22 +181,22 @@ def clean(paths: tuple[Path, ...], out: Path | None, reference: Path | None, lay
     raw_dir = paths[0]
     if len(paths) > 1:
         raise LiantuError(f"{paths[1]}: one folder at a time; to explain single files give --explain")
-    if not raw_dir.is_dir():
+    if isinstance(raw_dir, Path) and not raw_dir.is_dir():
         hint = "is a file; to see how it is understood give --explain" if raw_dir.is_file() else "no such folder"
         raise LiantuError(f"{raw_dir}: {hint}; give the folder that holds the snapshots, as data/raw/simulated")
     if out is None:
         raise click.UsageError("Missing option '--out': the folder where the tidy tables go")
     from liantu.ledger import cleaning
 
-    result = cleaning.clean(raw_dir, out, reference=reference, layout=layout, as_of=day)
+    result = cleaning.clean(raw_dir, out, reference=reference, layout=layout, as_of=day, scheduler=scheduler)
     _clean_end(result)
     return result.exit_code
 
 
-def _explain(paths: tuple[Path, ...], out: Path | None, reference: Path | None, layout: Path | None, as_of: Any) -> int:
+def _explain(paths: tuple[Path | str, ...], out: Path | str | None, reference: Path | None, layout: Path | None, as_of: Any) -> int:
     if out is not None:
         raise LiantuError("--explain writes nothing; leave --out away")
-    for path in paths:
+    for path in map(Path, paths):
         if not path.is_file():
             raise LiantuError(f"{path}: {'is a folder; give files' if path.is_dir() else 'no such file'}")
     from liantu.ledger.explaining import explain

@@ -151,7 +151,7 @@ def test_clean_prints_files_unreadable_findings_and_totals(workplace, monkeypatc
     assert "finding: unknown_header: 2022Q1/x.xlsx · 台账: 新列 new" in lines
     assert lines[-1] == (
         "1 sheets: 1,200 rows read = 1,190 accepted + 4 quarantined + 6 ignored; 1 files unreadable; "
-        "1 headers unknown, 0 fields gone, 0 by content, 0 corrections stale")
+        "1 headers unknown, 0 fields gone, 0 by content, 0 units assumed, 0 corrections stale")
     assert "2022Q1/y.xlsx: truncated: 残缺 cut short" in result.stderr
 
 

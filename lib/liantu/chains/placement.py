@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,9 @@ from liantu.chains.rules import PlacementRules, outside_category_words, placemen
 from liantu.chains.wording import Hit, Word, WordIndex, outside_brackets, plain
 from liantu.reference import Chain, Chains
 
+_Made = TypeVar("_Made")
+_REMEMBERED = 10_000
+"""Different texts whose meaning is kept."""
 _SECTIONS = "ABCDEFGHIJKLMNOPQRST"
 INPUTS = ("chain", "name", "company", "products", "gb_code", "category")
 _PLACED = {"chain": "str", "link": "str", "link_confidence": "float64"}
@@ -47,11 +50,12 @@ def place(frame: pd.DataFrame, chains: Chains) -> pd.DataFrame:
     times `rivalry` is taken off; a stated chain joins as evidence for a link that has evidence of its own. It orders rows by how
     sure the words are; it is not a calibrated probability. Formulas and measured accuracy: docs/methods/chains.md.
     """
-    placer = _Placer(chains, placement_rules())
+    placer = _placer(chains)
     if frame.empty:
         return pd.DataFrame(index=frame.index, columns=list(_PLACED)).astype(_PLACED)
     question, first = _questions(frame, placer)
-    asked = pd.DataFrame({column: _texts(frame, column).iloc[first] for column in INPUTS}).to_dict("records")
+    several = frame.iloc[first]
+    asked = pd.DataFrame({column: _texts(several, column) for column in INPUTS}).to_dict("records")
     placed = pd.DataFrame([placer.place(row) for row in asked], columns=list(Placed._fields))
     return placed.astype(_PLACED).take(question).set_axis(frame.index, axis=0)
 
@@ -78,8 +82,16 @@ def chain_of(text: str, chains: Chains) -> str | None:
     """
     if not isinstance(text, str):
         return None
+    names, known = _names(chains)
+    if text not in known:
+        if len(known) >= _REMEMBERED:
+            known.clear()
+        known[text] = _named(text, names)
+    return known[text]
+
+
+def _named(text: str, names: Mapping[str, str]) -> str | None:
     rules = placement_rules()
-    names = _names(chains)
     whole = _stated(text, rules.stated_endings)
     if whole in names:
         return names[whole]
@@ -100,8 +112,24 @@ def _texts(frame: pd.DataFrame, column: str) -> pd.Series:
     return frame[column].astype("str").fillna("")
 
 
-def _names(chains: Chains) -> dict[str, str]:
-    return {plain(name): chain.zh for chain in chains.chains for name in (chain.zh, chain.id, *chain.aliases)}
+def _kept(make: Callable[[Chains], _Made]) -> Callable[[Chains], _Made]:
+    """`make`, but what it made of the chains given last is kept."""
+    kept: list[tuple[Chains, _Made]] = []
+
+    def ready(chains: Chains) -> _Made:
+        found = next((made for of, made in kept if of is chains), None)
+        if found is None:
+            found = make(chains)
+            kept[:] = [(chains, found)]
+        return found
+
+    return ready
+
+
+@_kept
+def _names(chains: Chains) -> tuple[dict[str, str], dict[str, str | None]]:
+    """The chain that each name means, and what texts were found to mean so far."""
+    return {plain(name): chain.zh for chain in chains.chains for name in (chain.zh, chain.id, *chain.aliases)}, {}
 
 
 @lru_cache
@@ -168,7 +196,6 @@ class _Placer:
         self.outside = WordIndex(Word(plain(word), "", kind) for kind, words in outside.items() for word in words)
         words = [word.text for chain in chains.chains for word in _words(chain, rules)]
         self.reducer = Reducer([*words, *(plain(word) for told in outside.values() for word in told), *(name for name, _ in self.masters)])
-        self.stated: dict[str, str | None] = {}
         self.holders: dict[tuple[str, str | None], list[tuple[str, str]]] = {}
 
     def place(self, row: Mapping[str, str]) -> Placed:
@@ -190,11 +217,7 @@ class _Placer:
         return Placed(chain, link, round(link_sure, 3)) if link and link_sure >= self.rules.threshold else Placed(chain)
 
     def _chain_of(self, text: str) -> str | None:
-        if not text:
-            return None
-        if text not in self.stated:
-            self.stated[text] = chain_of(text, self.chains)
-        return self.stated[text]
+        return chain_of(text, self.chains) if text else None
 
     def _evidence(self, row: Mapping[str, str], stated: str | None) -> _Evidence:
         evidence = _Evidence()
@@ -225,6 +248,8 @@ class _Placer:
     def _add_code(self, evidence: _Evidence, code: str, stated: str | None) -> None:
         key = (code, stated)
         if key not in self.holders:
+            if len(self.holders) >= _REMEMBERED:
+                self.holders.clear()
             self.holders[key] = _holders(code, [chain for chain in self.chains.chains if stated in (None, chain.zh)])
         for chain, link in self.holders[key]:
             evidence.add(chain, link, self.rules.industry_code / len(self.holders[key]))
@@ -240,6 +265,12 @@ class _Placer:
             return True
         last = max((hit.end for hit in self._hits(name, stated)), default=0)
         return max(hit.end for hit in found) >= last
+
+
+@_kept
+def _placer(chains: Chains) -> _Placer:
+    """Making one takes as long as placing 20,000 rows."""
+    return _Placer(chains, placement_rules())
 
 
 def _holders(code: str, chains: list[Chain]) -> list[tuple[str, str]]:

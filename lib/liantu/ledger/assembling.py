@@ -17,16 +17,11 @@ from liantu.ledger.identity.parts import link_parts
 from liantu.ledger.identity.registers import KEYS, register, tie_problems
 from liantu.ledger.layout.known import Known
 from liantu.ledger.rows.flaws import quarantine
-from liantu.ledger.rows.records import Records, body_of
+from liantu.ledger.rows.records import Records
+from liantu.ledger.rows.typed import typed_rows
 from liantu.reference import Chains, City
 from liantu.tables import CONTRACTS, fold
 from liantu.tables.fold import in_order
-
-_TYPES = {"text": "str", "number": "float64", "count": "Int64", "flag": "boolean", "place": "int64"}
-# What cleaning needs of every row beside the contract's columns.
-_BESIDE = {
-    "source": "text", "source_file": "text", "sheet": "text", "row": "place", "snapshot": "date", "record": "place", "place": "place",
-    "content": "text"}
 
 Findings = list[dict[str, Any]]
 
@@ -51,15 +46,15 @@ def assemble(records: Sequence[Records], book: Rulebook, rulings: pd.DataFrame |
     changes, findings = _checked(observations, parts, records, book)
     tables = {"observations": CONTRACTS["observations"].conform(observations), "merges": merges, "parts": parts, "changes": changes}
     tables |= fold(tables["observations"])
-    lineage = [_lineage("projects", observations, observations["project_id"])]
+    lineage = [lineage_of("projects", observations, observations["project_id"])]
     for table in KEYS:
-        rows = _rows(records, table)
+        rows = typed_rows(records, table)
         if table == "enterprises":
             rows = rows.assign(**place(rows, book.chains))
         if table == "problems":
             rows = rows.assign(project_id=tie_problems(rows, observations, book.names))
         tables[table], keys = register(table, rows)
-        lineage.append(_lineage(table, rows, keys))
+        lineage.append(lineage_of(table, rows, keys))
     tables["lineage"] = CONTRACTS["lineage"].conform(pd.concat(lineage).sort_values(["snapshot", "source_file", "sheet", "row", "table"]))
     tables["quarantine"] = quarantine((flaw for record in records for flaw in record.body.flaws), book.city.rules)
     return {name: tables[name] for name in CONTRACTS}, findings
@@ -68,7 +63,7 @@ def assemble(records: Sequence[Records], book: Rulebook, rulings: pd.DataFrame |
 def _observations(
         records: Sequence[Records], book: Rulebook, rulings: pd.DataFrame | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Every accepted project row with its project and its place on the chains, in order; and the table `merges`."""
-    rows = _rows(records, "projects")
+    rows = typed_rows(records, "projects")
     project, merges = identify(rows, book.names, rulings)
     rows = in_order(rows.assign(project_id=project))
     # What a project was once said to be stays known: a later row that is silent takes the chain and content of the rows before it.
@@ -90,26 +85,6 @@ def _checked(observations: pd.DataFrame, parts: pd.DataFrame, records: Sequence[
     return checked.changes, list(checked.findings)
 
 
-def _rows(records: Sequence[Records], table: str) -> pd.DataFrame:
-    """The accepted rows of every table of one kind, in the contract's types; `record` and `place` find their cells again.
-
-    Nothing is held against the contract yet: ids are not known.
-    """
-    contract = CONTRACTS[body_of(table)]
-    kinds = {column.name: column.kind for column in contract.columns} | _BESIDE
-    frames = [record.frame.assign(
-        record=number, source=record.body.context.source, source_file=record.body.context.source_file, sheet=record.body.context.sheet,
-        snapshot=pd.Timestamp(record.body.context.snapshot)) for number, record in enumerate(records) if record.table == table]
-    frames = [frame.reindex(columns=list(kinds)).astype(object) for frame in frames if len(frame)]
-    rows = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(kinds), dtype=object)
-    return pd.DataFrame({name: _typed(rows[name], kind) for name, kind in kinds.items()})
-
-
-def _typed(values: pd.Series, kind: str) -> pd.Series:
-    if kind == "date":
-        return pd.to_datetime(values).astype("datetime64[ms]")
-    return values.where(values.notna(), None).astype(_TYPES[kind])
-
-
-def _lineage(table: str, rows: pd.DataFrame, keys: pd.Series) -> pd.DataFrame:
+def lineage_of(table: str, rows: pd.DataFrame, keys: pd.Series) -> pd.DataFrame:
+    """Where each row of one kind comes from, with its key in its table; `table` in the words of the contract, not yet held against it."""
     return rows[["source_file", "sheet", "row", "snapshot", "county"]].assign(table=table, key=keys)

@@ -3,45 +3,66 @@
 from __future__ import annotations
 
 import datetime as dt
+import tempfile
 from pathlib import Path
 
 import pandas as pd
-from pandera.errors import SchemaError, SchemaErrors
 
 from liantu.errors import LiantuError, UnknownValueError
 from liantu.ledger.accounting import accounting_bytes
+from liantu.ledger.bulk.sizes import needs_bulk
 from liantu.ledger.freshness import alone, inputs_of, known_inputs, take_place
 from liantu.ledger.outputs import aside, refuse_raw
 from liantu.ledger.pipeline import Cleaning, Layout, run
 from liantu.ledger.values import privacy
 from liantu.reference import city
 from liantu.reference.folders import datasets, processed_folder, raw_folder
-from liantu.tables import write_tables, write_whole
+from liantu.tables import CONTRACTS, read_table, write_tables, write_whole
+from liantu.tables.addresses import is_local, local_path
+from liantu.tables.contracts import broken_contract
 
 
 def clean_tables(
         raw_dir: Path | str, reference: Path | str | None = None, layout: Layout = None,
         as_of: dt.date | str | None = None) -> dict[str, pd.DataFrame]:
-    """The tidy tables of a folder of raw ledgers, by name; what `liantu clean` runs. Arguments as of `run`."""
-    return run(raw_dir, reference, layout, as_of).tables
+    """The tidy tables of a folder of raw ledgers, by name; what `liantu clean` runs. Arguments as of `run`.
+
+    Large ledgers are cleaned piece by piece (`needs_bulk`), but the tables are returned whole: ten million rows want some 20 GB, and are
+    better written by `clean` and read column by column. `raw_dir` may be an fsspec address.
+    """
+    if not needs_bulk(raw_dir):
+        return run(raw_dir, reference, layout, as_of).tables
+    from liantu.ledger.bulk.run import clean_bulk
+
+    with tempfile.TemporaryDirectory(prefix="liantu-") as folder:
+        clean_bulk(raw_dir, folder, reference, layout, as_of)
+        return {name: read_table(name, Path(folder)) for name in CONTRACTS}
 
 
 def clean(
         raw_dir: Path | str, out: Path | str, reference: Path | str | None = None, layout: Layout = None,
-        as_of: dt.date | str | None = None) -> Cleaning:
+        as_of: dt.date | str | None = None, scheduler: str | None = None) -> Cleaning:
     """Clean a folder of raw ledgers and write parquet tables, dictionary.csv and accounting.json into `out`. Arguments as of `run`.
 
+    `raw_dir` and `out` may be fsspec addresses (s3://…), and `scheduler` the address of a Dask scheduler. With these, or with a large
+    ledger (`needs_bulk`), ledgers are cleaned piece by piece, and the tables are only written: `tables` of what is returned is empty.
+
     Everything is written aside first, so that a run that is stopped leaves the folder as it was; tables of an earlier run that this one
-    does not make are removed, other files stay. Raises LiantuError when `out` is a folder that is read for ledgers, and when a table
-    breaks its contract (which no ledger should bring about): nothing is written then.
+    does not make are removed, other files stay. Raises LiantuError when `out` is a folder that is read for ledgers, when no scheduler
+    answers, and when a table breaks its contract (which no ledger should bring about): nothing is written then.
     """
-    refuse_raw(Path(raw_dir), Path(out))
+    if is_local(raw_dir) and is_local(out):
+        refuse_raw(local_path(raw_dir), local_path(out))
     try:
-        cleaning = run(raw_dir, reference, layout, as_of)
-        with aside(Path(out)) as folder:
+        if needs_bulk(raw_dir, out, scheduler):
+            from liantu.ledger.bulk.run import clean_bulk
+
+            return clean_bulk(raw_dir, out, reference, layout, as_of, scheduler)
+        cleaning = run(local_path(raw_dir), reference, layout, as_of)
+        with aside(local_path(out)) as folder:
             write_tables(cleaning.tables, folder)
             write_whole(folder / "accounting.json", accounting_bytes(cleaning.accounting))
-    except (SchemaError, SchemaErrors) as error:
+    except broken_contract() as error:
         why = privacy.scrub(" ".join(str(error).split()))[:200]
         raise LiantuError(
             f"{raw_dir}: a table that was made breaks its contract ({why}); nothing is written; tell the maintainers") from None

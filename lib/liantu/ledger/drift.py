@@ -27,6 +27,7 @@ from liantu.ledger.layout.known import Known
 from liantu.ledger.rows.context import Context
 from liantu.ledger.sheets import Block, ColumnMatch, Sheet
 from liantu.ledger.values import privacy
+from liantu.reference import FieldSpec
 from liantu.reference.loading import Entry, load
 from liantu.tables.contracts import APPROVALS, STAGES
 
@@ -110,6 +111,24 @@ def _column_finding(sheet: Sheet, block: Block, match: ColumnMatch, known: Known
     if other:
         return {"kind": "second_column", **where, "nearest": privacy.scrub(other.header), "field": other.field}
     return {"kind": "unknown_header", **where, "nearest": match.nearest}
+
+
+def unit_findings(sheet: Sheet, block: Block, assumed: Mapping[int, int]) -> list[Finding]:
+    """A finding for each column of money or land of which nothing tells the unit; `assumed` as in `Body`."""
+    findings = []
+    for match in block.columns:
+        if match.field and assumed.get(match.index):
+            spec = block.form.spec(match.field)
+            findings.append({
+                "kind": "unit_assumed", "source_file": sheet.source_file, "sheet": sheet.name,
+                "header": privacy.scrub(match.header) or letter_of(match.index + sheet.first_column), "field": match.field,
+                "unit": assumed_unit(spec), "cells": assumed[match.index], "field_zh": spec.zh, "field_en": spec.en})
+    return findings
+
+
+def assumed_unit(spec: FieldSpec) -> str:
+    """The unit in which a column's numbers are read when nothing tells another."""
+    return spec.unit or ("亩" if spec.kind == "area" else "万元")
 
 
 def repeated(block: Block, match: ColumnMatch, known: Known) -> ColumnMatch | None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
 from liantu.ledger.accounting import KINDS
 from liantu.ledger.assembling import Rulebook
-from liantu.ledger.drift import letter_of, repeated
+from liantu.ledger.drift import assumed_unit, letter_of, repeated
 from liantu.ledger.files import limits
 from liantu.ledger.files.kinds import kind_of
 from liantu.ledger.files.naming import shown_in_order
@@ -142,8 +142,9 @@ def _sheet_lines(
         context = replace(context_of(sheet, block, source.snapshot, book.city, book.names.rules), zones=zones)
         yield f"-- 表 table {place}/{len(understanding.blocks)} --"
         yield from _setting(sheet, block, context, book)
-        yield from _columns(sheet, block, book.forms)
-        yield from _body(block, read_records(sheet, block, context, book.city, book.chains), book)
+        records = read_records(sheet, block, context, book.city, book.chains)
+        yield from _columns(sheet, block, book.forms, records.body.assumed)
+        yield from _body(block, records, book)
     if not understanding.blocks and sheet.cells:
         yield _line("表 table", "没有找到 none found")
         yield from nearest_header(sheet, book.forms)
@@ -202,13 +203,13 @@ def _county_told(sheet: Sheet, block: Block, context: Context, book: Rulebook) -
     return f"{name.zh} {name.en} {context.county}（{_TOLD[where]}；行内另有写明的以行为准 unless a row says another）"
 
 
-def _columns(sheet: Sheet, block: Block, known: Known) -> list[str]:
+def _columns(sheet: Sheet, block: Block, known: Known, assumed: Mapping[int, int]) -> list[str]:
     rows = [("列 column", "表头 header", "字段 field", "单位 unit", "依据 how", "最接近 nearest")]
-    rows += [_column(sheet, block, match, known) for match in block.columns]
+    rows += [_column(sheet, block, match, known, assumed) for match in block.columns]
     return [f"  {line}" for line in aligned(rows)]
 
 
-def _column(sheet: Sheet, block: Block, match: ColumnMatch, known: Known) -> tuple[str, ...]:
+def _column(sheet: Sheet, block: Block, match: ColumnMatch, known: Known, assumed: Mapping[int, int]) -> tuple[str, ...]:
     header = _public(" ".join(match.header.split())) or "（无 none）"
     spec = block.form.spec(match.field) if match.field else None
     told = "—" if spec is None else "个人信息，不读取 personal, not read" if spec.kind == "private" else f"{spec.field} {spec.zh}"
@@ -216,7 +217,8 @@ def _column(sheet: Sheet, block: Block, match: ColumnMatch, known: Known) -> tup
     nearest = privacy.scrub(match.nearest) if match.nearest else ""
     if other:
         nearest = f"已由 {letter_of(other.index + sheet.first_column)} 列给出 given by another column"
-    return (letter, header, told, match.unit or "", _HOW[match.how], nearest)
+    unit = f"{assumed_unit(spec)}（未写明 assumed）" if spec and match.index in assumed else match.unit or ""
+    return (letter, header, told, unit, _HOW[match.how], nearest)
 
 
 def _body(block: Block, records: Records, book: Rulebook) -> Iterator[str]:

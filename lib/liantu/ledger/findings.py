@@ -14,7 +14,8 @@ from liantu.reference.loading import Entry, Named, load
 Finding = dict[str, Any]
 STALE = "correction_stale"
 """The kind that makes the command end with 1."""
-_SUMMED = (("unknown_header", "headers unknown"), ("field_gone", "fields gone"), ("by_content", "by content"), (STALE, "corrections stale"))
+_SUMMED = (("unknown_header", "headers unknown"), ("field_gone", "fields gone"), ("by_content", "by content"),
+           ("unit_assumed", "units assumed"), (STALE, "corrections stale"))
 
 
 class FindingWords(Named):
@@ -57,6 +58,6 @@ def _words(reference: Path) -> tuple[FindingWords, ...]:
 
 
 def summed(findings: Sequence[Mapping[str, Any]]) -> str:
-    """How many findings of each kind that asks for a look: `3 headers unknown, 2 fields gone, 1 by content, 0 corrections stale`."""
+    """How many findings of each kind that asks for a look: `3 headers unknown, …, 2 units assumed, 0 corrections stale`."""
     kinds = Counter(finding["kind"] for finding in findings)
     return ", ".join(f"{kinds[kind]} {words}" for kind, words in _SUMMED)

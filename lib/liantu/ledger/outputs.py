@@ -14,7 +14,8 @@ from liantu.errors import LiantuError
 from liantu.tables import CONTRACTS
 from liantu.tables.snapshots import snapshot_of
 
-_LAST = "accounting.json"
+LAST = "accounting.json"
+"""The file that is moved last: while it is missing the tables may be of two runs."""
 
 
 @contextmanager
@@ -33,9 +34,9 @@ def aside(out: Path) -> Iterator[Path]:
         out.mkdir(parents=True, exist_ok=True)
         new = {path.name for path in made.iterdir()}
         old = _tables_of_ours(out)
-        (out / _LAST).unlink(missing_ok=True)
-        for name in sorted(new, key=lambda name: (name == _LAST, name)):
-            if name == _LAST:
+        (out / LAST).unlink(missing_ok=True)
+        for name in sorted(new, key=lambda name: (name == LAST, name)):
+            if name == LAST:
                 for gone in sorted(old - new):
                     (out / gone).unlink(missing_ok=True)
             (made / name).replace(out / name)

@@ -19,7 +19,7 @@ from liantu.ledger.corrections.entries import CorrectionsFile, corrections_of
 from liantu.ledger.corrections.outcomes import Outcome
 from liantu.ledger.corrections.rulings import row_stands, ruled
 from liantu.ledger.corrections.unanswered import copied, unanswered
-from liantu.ledger.drift import Given, column_findings, given, gone_fields
+from liantu.ledger.drift import Given, column_findings, given, gone_fields, unit_findings
 from liantu.ledger.files.reading import read_book
 from liantu.ledger.findings import STALE, worded
 from liantu.ledger.identity.names import Names
@@ -50,7 +50,7 @@ class Cleaning:
 
 
 @dataclass
-class _Heap:
+class Heap:
     """What has been read so far."""
 
     records: list[Records] = field(default_factory=list)
@@ -65,7 +65,7 @@ class _Heap:
 
 
 @dataclass(frozen=True)
-class _Task:
+class Task:
     """What the reading of every file needs."""
 
     book: Rulebook
@@ -83,10 +83,10 @@ def run(
     """
     raw, day = Path(raw_dir), day_of(as_of)
     sources = find_sources(raw, day)
-    task = _Task(rulebook(reference, layout), corrections_of(raw))
-    heap = _Heap(findings=[*left_out(raw), *renamed(sources, raw)])
+    task = Task(rulebook(reference, layout), corrections_of(raw))
+    heap = Heap(findings=[*left_out(raw), *renamed(sources, raw)])
     for source in tqdm(sources, desc="clean", unit="file", disable=None):
-        _read_source(source, task, heap)
+        read_source(source, task, heap)
     home = task.book.city.folder
     rulings, told = ruled(task.corrections, heap.outcomes)
     heap.findings += [*gone_fields(heap.given, home), *unanswered(task.corrections, heap.outcomes, heap.counts, sources, day), *told]
@@ -113,14 +113,14 @@ def _of_forms(home: City, forms: Known) -> Rulebook:
     return Rulebook(home, home.chains(), forms, Names(load(IdentityRules, home.folder / "identity.yml"), home.divisions))
 
 
-def _read_source(source: Source, task: _Task, heap: _Heap) -> None:
+def read_source(source: Source, task: Task, heap: Heap) -> None:
     """Read one file into the heap, as a whole or not at all."""
-    mine = _Heap(sheets=heap.sheets.copy())
+    mine = Heap(sheets=heap.sheets.copy())
     try:
         _read_file(source, task, mine)
     # The boundary of one bad file: whatever goes wrong inside it is told with its name, and the other files go on.
     except Exception as error:
-        mine = _Heap(sheets=heap.sheets, unreadable=[internal_error(source.source_file, error)])
+        mine = Heap(sheets=heap.sheets, unreadable=[internal_error(source.source_file, error)])
     heap.sheets = mine.sheets
     for part in ("records", "counts", "unreadable", "findings", "given", "outcomes"):
         getattr(heap, part).extend(getattr(mine, part))
@@ -134,7 +134,7 @@ def internal_error(source_file: str, error: Exception) -> Unreadable:
         f"internal error ({type(error).__name__}: {said}); send this file to the maintainers")
 
 
-def _read_file(source: Source, task: _Task, heap: _Heap) -> None:
+def _read_file(source: Source, task: Task, heap: Heap) -> None:
     sheets = read_book(source.path, source.source_file)
     if isinstance(sheets, Unreadable):
         heap.unreadable.append(sheets)
@@ -149,13 +149,13 @@ def _read_file(source: Source, task: _Task, heap: _Heap) -> None:
         _read_sheet(source, sheet, understanding, outcomes, task, heap, zones)
 
 
-def _understand(sheet: Sheet, task: _Task) -> tuple[Understanding, list[Outcome]]:
+def _understand(sheet: Sheet, task: Task) -> tuple[Understanding, list[Outcome]]:
     """A sheet understood with its cells corrected, and what became of the corrections."""
     understanding, entries = understand(sheet, task.book.forms), task.corrections.cells_in(sheet.source_file, sheet.name)
     return correct(understanding, entries, lambda changed: understand(changed, task.book.forms)) if entries else (understanding, [])
 
 
-def _read_sheet(source: Source, raw: Sheet, understanding: Understanding, outcomes: list[Outcome], task: _Task, heap: _Heap,
+def _read_sheet(source: Source, raw: Sheet, understanding: Understanding, outcomes: list[Outcome], task: Task, heap: Heap,
                 zones: Mapping[str, str]) -> None:
     """Read the tables of a sheet; `raw` is the sheet as the file has it, so that a corrected cell hides no copy."""
     book, sheet = task.book, understanding.sheet
@@ -172,7 +172,7 @@ def _read_sheet(source: Source, raw: Sheet, understanding: Understanding, outcom
         records = read_records(sheet, block, context, book.city, book.chains)
         read.append((block, records))
         heap.given.append(given(block, context, _names(records)))
-        heap.findings += column_findings(sheet, block, book.forms)
+        heap.findings += [*column_findings(sheet, block, book.forms), *unit_findings(sheet, block, records.body.assumed)]
     heap.records += [records for _, records in read]
     heap.outcomes += [*outcomes, *_sides(raw, read, task.corrections)]
     heap.counts.append(count_sheet(understanding, [records.rejected for _, records in read]))

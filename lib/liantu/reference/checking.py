@@ -93,6 +93,14 @@ class ReasonWords(Entry):
         return words
 
 
+class VanishingRules(Entry):
+    """When a reporter's next ledger is of the series that a project should stand in."""
+
+    least_kept: Annotated[float, Field(gt=0, le=1)]
+    """The share of a ledger's other projects that must stand in the reporter's later ones."""
+    why: str
+
+
 class CheckingRules(Entry):
     """checking.yml."""
 
@@ -100,6 +108,7 @@ class CheckingRules(Entry):
     slips: SlipRules
     changes: ChangeRules
     reasons: ReasonWords
+    vanishing: VanishingRules
 
 
 @cache

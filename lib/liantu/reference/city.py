@@ -69,7 +69,7 @@ class City:
     @cached_property
     def forms(self) -> tuple[LedgerForm, ...]:
         """Every ledger form, by file name."""
-        return self.forms_with(())
+        return load_forms(self._form_files, self.ledger_words)
 
     @cached_property
     def ledger_words(self) -> LedgerWords:
@@ -78,7 +78,13 @@ class City:
 
     def forms_with(self, layouts: Sequence[Path]) -> tuple[LedgerForm, ...]:
         """The city's ledger forms and those of more form files; a form of the same id replaces the city's."""
-        return load_forms([*sorted((self.folder / "forms").glob("*.yml")), *layouts], self.ledger_words)
+        if not layouts:
+            return self.forms
+        return load_forms([*self._form_files, *layouts], self.ledger_words)
+
+    @property
+    def _form_files(self) -> list[Path]:
+        return sorted((self.folder / "forms").glob("*.yml"))
 
     def targets(self, year: int) -> Targets:
         """The targets of one year; for a year without any, the counting rules of the nearest year, without values."""
@@ -107,9 +113,13 @@ def _chains(folder: Path, edition: str) -> Chains:
     return Chains(load(ChainEdition, home / "edition.yml"), tuple(chains))
 
 
-@cache
 def city(name: str = "chaoyang") -> City:
     """The reference data of a city by the name of its folder, or by the folder's path."""
+    return _city(name)
+
+
+@cache
+def _city(name: str) -> City:
     folder = Path(name) if "/" in str(name) else reference_folder(name)
     if not folder.is_dir():
         raise UnknownValueError("city", name, sorted(path.name for path in folder.parent.glob("*") if path.is_dir()))

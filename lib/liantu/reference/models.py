@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import cache
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -240,10 +241,16 @@ class FieldSpec(Named):
     def _patterns_compile(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
         for pattern in patterns:
             try:
-                re.compile(pattern)
+                header_pattern(pattern)
             except re.error as error:
                 raise ValueError(f"not a regular expression ({error}): {pattern}") from None
         return patterns
+
+
+@cache
+def header_pattern(pattern: str) -> re.Pattern[str]:
+    """A pattern of a field as headers are held against it, whatever their case; many forms have the same, so each is kept."""
+    return re.compile(pattern, re.I)
 
 
 class LedgerForm(Named):

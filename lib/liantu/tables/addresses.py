@@ -12,10 +12,17 @@ from typing import IO
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
+from liantu.errors import LiantuError
+
 
 def is_local(address: Path | str) -> bool:
-    """Whether an address lies on this machine's own file system."""
-    return "://" not in str(address) or isinstance(fsspec.core.url_to_fs(str(address))[0], LocalFileSystem)
+    """Whether an address lies on this machine's own file system; raises LiantuError for an address that no file system here knows."""
+    if "://" not in str(address):
+        return True
+    try:
+        return isinstance(fsspec.core.url_to_fs(str(address))[0], LocalFileSystem)
+    except (ValueError, ImportError) as error:
+        raise LiantuError(f"{address}: cannot be reached from here ({error})") from None
 
 
 def local_path(address: Path | str) -> Path:
@@ -26,6 +33,12 @@ def local_path(address: Path | str) -> Path:
 def below(address: Path | str, *names: str) -> str:
     """An address below a folder."""
     return "/".join([str(address).rstrip("/"), *names])
+
+
+def move(address: Path | str, target: Path | str) -> None:
+    """Rename a file, or copy and remove it where the file system cannot rename; what stood at `target` is replaced."""
+    system, path = fsspec.core.url_to_fs(str(address))
+    system.mv(path, fsspec.core.url_to_fs(str(target))[1])
 
 
 def size_of(address: Path | str) -> int:

@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+import numpy as np
 import pandas as pd
-import pandera.pandas as pa
 import pyarrow as arrow
+import pyarrow.compute as compute
+
+if TYPE_CHECKING:
+    import pandera.pandas as pa
 
 STAGES = ("signed", "approved", "started", "resumed", "completed", "producing", "at_capacity", "suspended", "terminated")
 EARLY_STAGES = ("lead", "negotiating")
@@ -22,6 +26,7 @@ PRECISIONS = ("day", "ten_days", "month", "quarter", "half", "year")
 SOURCES = ("county", "zone", "department")
 
 Kind = Literal["text", "date", "number", "count", "flag"]
+_TEXT = pd.StringDtype(na_value=np.nan)
 _PANDAS = {"text": "str", "date": "datetime64[ms]", "number": "float64", "count": "Int64", "flag": "boolean"}
 _ARROW = {"text": arrow.string(), "date": arrow.date32(), "number": arrow.float64(), "count": arrow.int64(), "flag": arrow.bool_()}
 
@@ -66,7 +71,7 @@ class Contract:
     @property
     def arrow_schema(self) -> arrow.Schema:
         """The types on disk."""
-        return arrow.schema([arrow.field(column.name, _ARROW[column.kind]) for column in self.columns])
+        return _arrow_schema(self)
 
     def schema(self) -> pa.DataFrameSchema:
         """The pandera schema: types are enforced, not coerced; unknown columns are an error."""
@@ -77,21 +82,83 @@ class Contract:
 
         Raises pandera.errors.SchemaError when a value breaks the contract.
         """
-        frame = pd.DataFrame(rows, columns=self.names) if not isinstance(rows, pd.DataFrame) else rows.reindex(columns=self.names)
-        typed = {column.name: _cast(frame[column.name], column.kind) for column in self.columns}
-        return self.schema().validate(pd.DataFrame(typed, columns=self.names).reset_index(drop=True))
+        frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(rows, columns=self.names)
+        made = pd.DataFrame({
+            column.name: _cast(frame[column.name], column.kind) if column.name in frame else nothing(column.kind, len(frame))
+            for column in self.columns})
+        # Whole columns are looked at once; pandera, which is slower, is asked only to tell what is wrong.
+        kept = all(_keeps(made[column.name], column) for column in self.columns) and _unique(made, self.key)
+        return made if kept else self.schema().validate(made)
+
+    def conform_part(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Of the contract's columns those that `rows` has and that hold something, typed and checked, for a part of a table.
+
+        Keys may repeat in another part, so they are left to `conform` of the whole. Raises as `conform`.
+        """
+        told = {column: _cast(rows[column.name], column.kind) for column in self.columns if column.name in rows}
+        if all(column.nullable or column in told for column in self.columns) and all(_keeps(told[column], column) for column in told):
+            return pd.DataFrame({column.name: values for column, values in told.items() if not column.nullable or values.notna().any()})
+        return self.schema().validate(self.conform(rows))
+
+
+def nothing(kind: Kind, rows: int) -> pd.Series:
+    """An empty column of one kind."""
+    if kind == "text":
+        return pd.Series(pd.array(arrow.nulls(rows, arrow.large_string()), dtype=_TEXT))
+    if kind == "date":
+        return pd.Series(np.full(rows, np.datetime64("NaT"), dtype="datetime64[ms]"))
+    return pd.Series(np.full(rows, np.nan)).astype(_PANDAS[kind])
 
 
 def _cast(values: pd.Series, kind: Kind) -> pd.Series:
+    values = values.reset_index(drop=True)
+    if values.dtype == (_TEXT if kind == "text" else _PANDAS[kind]):
+        return values
     if kind == "date":
         return pd.to_datetime(values).astype("datetime64[ms]")
-    if kind == "text":
-        return values.astype("str") if values.notna().any() else pd.Series(pd.NA, index=values.index, dtype="str")
-    return values.astype(_PANDAS[kind]) if values.notna().any() else pd.Series(float("nan"), index=values.index).astype(_PANDAS[kind])
+    return values.astype("str" if kind == "text" else _PANDAS[kind]) if values.notna().any() else nothing(kind, len(values))
+
+
+def _keeps(values: pd.Series, column: Column) -> bool:
+    """Whether a column of the contract's type keeps to what else the contract says of it."""
+    if not column.nullable and values.isna().any():
+        return False
+    if column.allowed:
+        return set(arrow.array(values.array).unique().to_pylist()) <= {*column.allowed, None}
+    if column.minimum is None and column.maximum is None:
+        return True
+    numbers = values.to_numpy("float64", na_value=np.nan)
+    with np.errstate(invalid="ignore"):
+        below = column.minimum is not None and (numbers < column.minimum).any()
+        return not below and not (column.maximum is not None and (numbers > column.maximum).any())
+
+
+def _unique(rows: pd.DataFrame, key: tuple[str, ...]) -> bool:
+    """Whether no two rows have the same key."""
+    if not key:
+        return True
+    if isinstance(rows[key[0]].dtype, pd.StringDtype) and compute.count_distinct(arrow.array(rows[key[0]].array)).as_py() == len(rows):
+        return True
+    return not rows.duplicated(list(key)).any()
+
+
+@cache
+def _arrow_schema(contract: Contract) -> arrow.Schema:
+    return arrow.schema([arrow.field(column.name, _ARROW[column.kind]) for column in contract.columns])
+
+
+def broken_contract() -> tuple[type[Exception], ...]:
+    """What `conform` raises, for an except clause: asked for only when something was raised, for pandera is slow to import."""
+    from pandera.errors import SchemaError, SchemaErrors
+
+    return SchemaError, SchemaErrors
 
 
 @cache
 def _schema(contract: Contract) -> pa.DataFrameSchema:
+    # Slow to import, and wanted only where a contract is broken.
+    import pandera.pandas as pa
+
     columns = {}
     for column in contract.columns:
         checks = [pa.Check.isin(column.allowed)] if column.allowed else []
@@ -99,7 +166,7 @@ def _schema(contract: Contract) -> pa.DataFrameSchema:
             checks.append(pa.Check.ge(column.minimum))
         if column.maximum is not None:
             checks.append(pa.Check.le(column.maximum))
-        dtype = pd.StringDtype(na_value=float("nan")) if column.kind == "text" else _PANDAS[column.kind]
+        dtype = _TEXT if column.kind == "text" else _PANDAS[column.kind]
         columns[column.name] = pa.Column(dtype, checks, nullable=column.nullable)
     unique = list(contract.key) or None
     return pa.DataFrameSchema(columns, strict=True, ordered=True, unique=unique, name=contract.table)
@@ -219,6 +286,7 @@ PROBLEMS = Contract("problems", "问题", "One row for each problem and snapshot
     _text("kind", "问题类别", "Kind"), _text("description", "问题描述", "Description"),
     _text("department", "责任单位", "Responsible department"), _text("steward", "项目管家单位", "Steward's office"),
     _day("raised", "提出日期", "Raised on"), _day("due", "解决时限", "Due"), _day("resolved", "解决日期", "Resolved on"),
+    _text("status", "状态（上报原文）", "Status as reported"),
 ))
 LINEAGE = Contract("lineage", "来源", "One row for each accepted ledger row", (), (
     _text("table", "表", "Table", required=True), _text("key", "键", "Key of the row in its table", required=True),

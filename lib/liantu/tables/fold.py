@@ -8,21 +8,20 @@ zone's, then a department's (the order in which sources are believed); field by 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from liantu.tables.contracts import (
-    APPROVAL_ROWS,
     APPROVALS,
     CONTRACTS,
-    INVESTMENTS,
-    MILESTONES,
     OBSERVATIONS,
     PROJECTS,
     SOURCES,
     STAGES,
+    nothing,
 )
 from liantu.tables.runs import Runs, codes_of, picked, ranks, runs_of, taken, texts_of
 from liantu.tables.snapshots import snapshots_of_files
@@ -38,6 +37,7 @@ _RANKS = np.array([*(RANK[stage] for stage in _STAGES), -1])
 """The rank of each place in `_STAGES`; the last one is that of no stage (place -1)."""
 PLACED = ("chain", "link", "link_confidence")
 """Columns that one row says together: a link of one row is never put beside the chain of another."""
+_KINDS = {column.name: column.kind for column in OBSERVATIONS.columns}
 _AMOUNTS = ["plan_year_wan", "done_year_wan", "done_total_wan"]
 _FOLDED = ("projects", "milestones", "investments", "approvals")
 
@@ -48,14 +48,19 @@ def fold(observations: pd.DataFrame, as_of: pd.Timestamp | dt.date | None = None
     `observations` follows the contract of that table; observations of later snapshots are not looked at. Returns the four
     tables by name, each held against its contract.
     """
-    known = in_order(_until(observations, as_of))
-    milestones = fold_milestones(known)
+    return {table: CONTRACTS[table].conform(part) for table, part in fold_part(in_order(_until(observations, as_of))).items()}
+
+
+def fold_part(known: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The same of a part of the observations, in order (`in_order`) or with each project in one row only, and not held against contracts.
+
+    `known` may lack columns that hold nothing; so may the tables.
+    """
+    runs = runs_of(known, ["project_id"])
+    owners, milestones = _milestones(known, runs)
     return {
-        "projects": fold_projects(known, milestones),
-        "milestones": milestones,
-        "investments": fold_investments(known),
-        "approvals": fold_approvals(known),
-    }
+        "projects": _projects(known, runs, owners, milestones), "milestones": milestones, "investments": _investments(known),
+        "approvals": _approvals(known, runs)}
 
 
 def open_tables(folder: Path, as_of: pd.Timestamp | dt.date | None = None) -> dict[str, pd.DataFrame]:
@@ -84,75 +89,89 @@ def in_order(observations: pd.DataFrame) -> pd.DataFrame:
     return observations.reset_index(drop=True) if kept else taken(observations, order)
 
 
-def fold_projects(known: pd.DataFrame, milestones: pd.DataFrame) -> pd.DataFrame:
-    """One row per project; `known` in order (see `in_order`), the newest value that is not empty in each field."""
-    fields = [name for name in PROJECTS.names if name in OBSERVATIONS.names and name != "project_id"]
-    runs = runs_of(known, ["project_id"])
+def _projects(known: pd.DataFrame, runs: Runs, owners: np.ndarray, milestones: pd.DataFrame) -> pd.DataFrame:
+    """One row per project: the newest value that is not empty in each field."""
+    fields = [name for name in PROJECTS.names if name in OBSERVATIONS.names and name in known and name not in ("project_id", "stage")]
     projects = _newest(known, runs, ["project_id"], fields)
     seen = known["snapshot"]
     ends = runs.starts + runs.sizes() - 1
-    return PROJECTS.conform(projects.assign(
+    return projects.assign(
         first_snapshot=picked(seen, runs.starts), last_snapshot=picked(seen, ends), n_reports=runs.sizes(),
-        stage=_stages(known, runs, milestones)))
+        stage=_stages(known, runs, owners, milestones))
 
 
-def fold_milestones(known: pd.DataFrame) -> pd.DataFrame:
-    """One row per project and stage that any ledger dates or states; `known` in order.
+def _milestones(known: pd.DataFrame, runs: Runs) -> tuple[np.ndarray, pd.DataFrame]:
+    """One row per project and stage that any ledger dates or states, and before it the number of the project of each.
 
     `planned_date` and `actual_date` are the newest of their kind; `first_reported` is the first snapshot that gave an actual date
     or stated this very stage, so a stage stated without a date has a row without one. `precision` is the actual date's, else the
     planned one's.
     """
-    runs = runs_of(known, ["project_id"])
-    stages = codes_of(known["stage"], STAGES)
+    stages = _codes(known, "stage", STAGES)
     parts = [_milestones_of(known, runs, stages == place, stage) for place, stage in enumerate(STAGES)]
     numbers, frames = [part[0] for part in parts], [part[1] for part in parts]
-    order = np.argsort(np.concatenate(numbers), kind="stable")
-    return MILESTONES.conform(pd.concat(frames, ignore_index=True).take(order))
+    owners = np.concatenate(numbers)
+    order = np.argsort(owners, kind="stable")
+    return owners[order], taken(pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True), order)
 
 
 def _milestones_of(known: pd.DataFrame, runs: Runs, stated: np.ndarray, stage: str) -> tuple[np.ndarray, pd.DataFrame]:
     """The numbers of the projects of which a ledger dates or states one stage, and their rows of `milestones`."""
-    dated = {side: known[f"{stage}_{side}"].notna().to_numpy() for side in ("planned", "actual")}
+    dated = {side: _told(known, f"{stage}_{side}") for side in ("planned", "actual")}
     said = np.zeros(len(runs), dtype=bool)
     said[runs.of[stated | dated["planned"] | dated["actual"]]] = True
     numbers = np.flatnonzero(said)
     last = {side: runs.last(told)[numbers] for side, told in dated.items()}
-    precision = {side: picked(known[f"{stage}_{side}_precision"], places) for side, places in last.items()}
+    precision = {side: _picked(known, f"{stage}_{side}_precision", places) for side, places in last.items()}
     return numbers, pd.DataFrame({
         "project_id": picked(known["project_id"], runs.starts[numbers]),
         "stage": texts_of(np.zeros(len(numbers), dtype=np.int8), [stage]),
-        "planned_date": picked(known[f"{stage}_planned"], last["planned"]),
-        "actual_date": picked(known[f"{stage}_actual"], last["actual"]),
+        "planned_date": _picked(known, f"{stage}_planned", last["planned"]),
+        "actual_date": _picked(known, f"{stage}_actual", last["actual"]),
         "precision": precision["actual"].fillna(precision["planned"]),
         "first_reported": picked(known["snapshot"], runs.first(stated | dated["actual"])[numbers]),
     })
 
 
-def fold_investments(known: pd.DataFrame) -> pd.DataFrame:
-    """One row per project and snapshot that reports it; `known` in order."""
-    return INVESTMENTS.conform(newest(known, ["project_id", "snapshot"], _AMOUNTS))
+def _investments(known: pd.DataFrame) -> pd.DataFrame:
+    """One row per project and snapshot that reports it."""
+    key = ["project_id", "snapshot"]
+    return _newest(known, runs_of(known, key), key, [name for name in _AMOUNTS if name in known])
 
 
-def fold_approvals(known: pd.DataFrame) -> pd.DataFrame:
+def _approvals(known: pd.DataFrame, runs: Runs) -> pd.DataFrame:
     """One row per project and approval with its newest status; the date is given only where the approval is done."""
-    runs = runs_of(known, ["project_id"])
     parts = [_approvals_of(known, runs, approval) for approval in APPROVALS]
     order = np.argsort(np.concatenate([numbers for numbers, _ in parts]), kind="stable")
-    return APPROVAL_ROWS.conform(pd.concat([frame for _, frame in parts], ignore_index=True).take(order))
+    frames = [frame for _, frame in parts]
+    return taken(pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True), order)
 
 
 def _approvals_of(known: pd.DataFrame, runs: Runs, approval: str) -> tuple[np.ndarray, pd.DataFrame]:
     """The numbers of the projects that report one approval, and their rows of `approvals`."""
-    dated = known[f"{approval}_date"].notna().to_numpy()
-    last = runs.last(known[f"{approval}_status"].notna().to_numpy() | dated)
+    dated = _told(known, f"{approval}_date")
+    last = runs.last(_told(known, f"{approval}_status") | dated)
     numbers = np.flatnonzero(last >= 0)
     # A date without a word says that it is done.
-    status = picked(known[f"{approval}_status"], last[numbers]).fillna("done")
-    dates = picked(known[f"{approval}_date"], runs.last(dated)[numbers])
+    status = _picked(known, f"{approval}_status", last[numbers]).fillna("done")
+    dates = _picked(known, f"{approval}_date", runs.last(dated)[numbers])
     return numbers, pd.DataFrame({
         "project_id": picked(known["project_id"], runs.starts[numbers]), "approval": texts_of(np.zeros(len(numbers), np.int8), [approval]),
         "status": status, "date": dates.where(status.eq("done"))})
+
+
+def _told(known: pd.DataFrame, name: str) -> np.ndarray:
+    """For each row whether a column says something; it may be absent."""
+    return known[name].notna().to_numpy() if name in known else np.zeros(len(known), dtype=bool)
+
+
+def _picked(known: pd.DataFrame, name: str, places: np.ndarray) -> pd.Series:
+    """As `picked` of a column of observations that may be absent."""
+    return picked(known[name], places) if name in known else nothing(_KINDS[name], len(places))
+
+
+def _codes(known: pd.DataFrame, name: str, words: Sequence[str]) -> np.ndarray:
+    return codes_of(known[name], words) if name in known else np.full(len(known), -1)
 
 
 def _until(frame: pd.DataFrame, as_of: pd.Timestamp | dt.date | None) -> pd.DataFrame:
@@ -183,19 +202,18 @@ def _newest(known: pd.DataFrame, runs: Runs, key: list[str], fields: list[str]) 
         | {field: picked(known[field], places[of]) for field, of in told.items()})
 
 
-def _stages(known: pd.DataFrame, runs: Runs, milestones: pd.DataFrame) -> pd.Series:
+def _stages(known: pd.DataFrame, runs: Runs, owners: np.ndarray, milestones: pd.DataFrame) -> pd.Series:
     """The newest stated stage, raised by actual dates that were first reported after it was stated.
 
     Of several such dates the furthest stage counts, unless a suspension, resumption or termination is dated at or after it. What is
     stated as suspended or resumed ranks with started, and only a termination's own reversal (a later resumption) undoes a termination.
     """
-    codes = codes_of(known["stage"], _STAGES)
+    codes = _codes(known, "stage", _STAGES)
     last = runs.last(codes >= 0)
     stated = np.where(last >= 0, codes[last], -1)
     since = picked(known["snapshot"], last).to_numpy()
-    owners = pd.Index(picked(known["project_id"], runs.starts))
-    dated = milestones[milestones["actual_date"].notna()]
-    project = owners.get_indexer(dated["project_id"])
+    has_date = milestones["actual_date"].notna().to_numpy()
+    dated, project = milestones[has_date], owners[has_date]
     news = np.isnat(since[project]) | (dated["first_reported"].to_numpy() > since[project])
     reached = _reached(project[news], codes_of(dated["stage"], _STAGES)[news], dated["actual_date"].to_numpy()[news], len(runs))
     aside = np.isin(reached, _ASIDE) & ~((_RANKS[reached] < _RANKS[stated]) & (stated >= 0))

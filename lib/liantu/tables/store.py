@@ -12,10 +12,9 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as arrow
 import pyarrow.parquet as parquet
-from pandera.errors import SchemaError, SchemaErrors
 
 from liantu.errors import LiantuError, UnknownValueError
-from liantu.tables.contracts import CONTRACTS, Contract
+from liantu.tables.contracts import CONTRACTS, Contract, broken_contract
 from liantu.tables.dictionary import dictionary
 
 
@@ -75,7 +74,7 @@ def read_table(name: str, folder: Path) -> pd.DataFrame:
         raise LiantuError(f"{path}: breaks the contract of {name}: {', '.join(odd)}; run `liantu clean` again")
     try:
         return contract.conform(content.to_pandas(date_as_object=False))
-    except (SchemaError, SchemaErrors, ValueError, TypeError) as error:
+    except (*broken_contract(), ValueError, TypeError) as error:
         raise LiantuError(f"{path}: breaks the contract of {name}: {_line(error)}; run `liantu clean` again") from None
 
 

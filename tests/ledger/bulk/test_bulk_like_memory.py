@@ -14,7 +14,9 @@ from large_ledgers import HEADER, rows, written
 
 from liantu.errors import LiantuError
 from liantu.ledger import pipeline
-from liantu.ledger.bulk import clean_bulk, needs_bulk, read_parquet, run
+from liantu.ledger.bulk import run
+from liantu.ledger.bulk.run import clean_bulk
+from liantu.ledger.bulk.sizes import needs_bulk
 from liantu.tables import CONTRACTS, read_table
 
 
@@ -87,10 +89,9 @@ def typed():
     return pa.Table.from_pandas(pd.DataFrame(columns), preserve_index=False)
 
 
-def test_parquet_as_a_ledger(tmp_path, small_pieces, monkeypatch):
+def test_parquet_as_a_ledger(tmp_path, small_pieces):
     path = put(tmp_path / "raw", "2022Q2/全市.parquet", b"")
     parquet.write_table(typed(), path, row_group_size=37)
-    monkeypatch.setattr(pipeline, "read_book", lambda path, source_file: [read_parquet(path, source_file)])
     memory = same(tmp_path / "raw", tmp_path / "out")
     assert memory.tables["observations"]["row"].min() == 2
     assert memory.tables["observations"]["started_actual"].notna().sum() > 10

@@ -53,7 +53,7 @@ def test_all_well_ends_with_0_and_the_last_line_sums(raw, out):
     assert result.exit_code == 0 and result.stderr == ""
     assert result.stdout.splitlines()[-1] == (
         "1 sheets: 4 rows read = 2 accepted + 0 quarantined + 2 ignored; 0 files unreadable; "
-        "0 headers unknown, 0 fields gone, 0 by content, 0 corrections stale")
+        "0 headers unknown, 0 fields gone, 0 by content, 0 units assumed, 0 corrections stale")
     assert any(line.startswith("finding: corrected: ") for line in result.stdout.splitlines())
     assert names(out) == WRITTEN
 
@@ -72,7 +72,7 @@ def test_every_finding_has_its_line_above_the_sum(raw, out):
     assert len(told["field_gone"]) == len(HEADER) - 6  # not 序号 and the two private ones, nor the three that are still given
     assert len(told["by_content"]) == 1
     assert result.stderr.startswith(f"stale: correction_stale: {FILE} · 项目: ") and "now it reads 30000" in result.stderr
-    assert lines[-1].endswith("; 0 files unreadable; 1 headers unknown, 3 fields gone, 1 by content, 1 corrections stale")
+    assert lines[-1].endswith("; 0 files unreadable; 1 headers unknown, 3 fields gone, 1 by content, 0 units assumed, 1 corrections stale")
     kinds = [finding["kind"] for finding in json.loads((out / "accounting.json").read_text(encoding="utf-8"))["findings"]]
     assert (kinds.count("field_gone"), kinds.count("correction_stale")) == (3, 1)
     assert len(read_table("observations", out)) == 4

@@ -3,6 +3,8 @@
 import datetime as dt
 import zipfile
 
+import pyarrow as arrow
+import pyarrow.parquet as parquet
 import pytest
 import xlsxwriter
 import xlwt
@@ -265,3 +267,31 @@ def test_an_ods_that_repeats_its_rows_beyond_measure_is_refused(tmp_path):
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         archive.writestr("content.xml", content)
     assert reason(tmp_path / "a.ods") == "too_large"
+
+
+def test_parquet_is_one_sheet_whose_first_row_is_the_names_of_its_columns(tmp_path):
+    path = tmp_path / "a.parquet"
+    parquet.write_table(arrow.table({
+        "项目名称": ["甲项目", " ", None], "总投资（万元）": [5000.0, None, float("nan")], "编码": [2**60, 1, 2], "个数": [3, None, 4],
+        "开工": arrow.array([dt.date(2022, 3, 1), None, None]), "是否": [True, False, None], "标签": [["x"], None, []]}), path)
+    sheet, = read(path)
+    assert (sheet.name, sheet.first_row, sheet.first_column) == ("", 1, 1)
+    assert sheet.cells == [
+        ["项目名称", "总投资（万元）", "编码", "个数", "开工", "是否", "标签"],
+        ["甲项目", 5000.0, str(2**60), 3.0, dt.date(2022, 3, 1), True, "['x']"],
+        [None, None, "1", None, None, False, None],
+        [None, None, "2", 4.0, None, None, "[]"]]
+
+
+@pytest.mark.parametrize("cut", [8, 60, 200])
+def test_a_damaged_parquet_is_told(tmp_path, cut):
+    path = tmp_path / "a.parquet"
+    parquet.write_table(arrow.table({"项目名称": ["甲项目"] * 50}), path)
+    path.write_bytes(path.read_bytes()[:-cut])
+    assert reason(path) == "truncated"
+
+
+def test_a_parquet_without_rows_is_empty(tmp_path):
+    path = tmp_path / "a.parquet"
+    parquet.write_table(arrow.table({"项目名称": arrow.array([], arrow.string())}), path)
+    assert reason(path) == "empty"

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 import pyarrow as arrow
+import pyarrow.compute as compute
 import pyarrow.ipc as ipc
 
 from liantu.tables import Contract
 from liantu.tables.addresses import below, exists, is_local, local_path, opened, written
-from liantu.tables.runs import taken
+
+_DIGIT = np.zeros(256, dtype=np.uint64)
+"""By the byte of a hexadecimal digit its value."""
+_DIGIT[[ord(digit) for digit in "0123456789abcdef"]] = np.arange(16)
 
 
 def write_table(folder: str, name: str, table: arrow.Table) -> None:
@@ -34,15 +38,31 @@ def write_frame(folder: str, name: str, frame: pd.DataFrame) -> None:
     write_table(folder, name, arrow.Table.from_pandas(frame, preserve_index=False))
 
 
-def write_part(folder: str, name: str, contract: Contract, frame: pd.DataFrame) -> None:
-    """Put rows that follow a contract aside, in its types on disk."""
-    table = arrow.Table.from_pandas(frame, schema=contract.arrow_schema, preserve_index=False)
-    write_table(folder, name, table.replace_schema_metadata(None))
+def table_of(contract: Contract, frame: pd.DataFrame) -> arrow.Table:
+    """Columns of a contract's table in its types on disk."""
+    schema = arrow.schema([field for field in contract.arrow_schema if field.name in frame])
+    return arrow.Table.from_pandas(frame, schema=schema, preserve_index=False).replace_schema_metadata(None)
 
 
-def numbers_of(projects: pd.Series) -> np.ndarray:
-    """The hexadecimal digits of project ids as numbers."""
-    return np.frombuffer(bytes.fromhex("".join("0000" + project[1:] for project in projects.tolist())), dtype=">u8").astype(np.uint64)
+def whole(table: arrow.Table, schema: arrow.Schema) -> arrow.Table:
+    """A table with all columns of a schema: those that it lacks are empty."""
+    return arrow.table([
+        table.column(field.name).cast(field.type) if field.name in table.column_names else arrow.nulls(table.num_rows, field.type)
+        for field in schema], schema=schema)
+
+
+def numbers_of(projects: arrow.Array | arrow.ChunkedArray) -> np.ndarray:
+    """The twelve hexadecimal digits of project ids as numbers, which have the order of the ids."""
+    texts = projects.combine_chunks() if isinstance(projects, arrow.ChunkedArray) else projects
+    if not len(texts):
+        return np.zeros(0, dtype=np.uint64)
+    digits = compute.binary_slice(texts.cast(arrow.binary()), 1, 13)
+    start = int(np.frombuffer(digits.buffers()[1], dtype=np.int32)[digits.offset])
+    letters = np.frombuffer(digits.buffers()[2], dtype=np.uint8)[start:start + 12 * len(texts)].reshape(-1, 12)
+    numbers = np.zeros(len(texts), dtype=np.uint64)
+    for place in range(12):
+        numbers = numbers << np.uint64(4) | _DIGIT[letters[:, place]]
+    return numbers
 
 
 def read_frame(folder: str, name: str, columns: Iterable[str] | None = None, at: np.ndarray | None = None) -> pd.DataFrame:
@@ -68,21 +88,21 @@ def as_frame(table: arrow.Table) -> pd.DataFrame:
     return table.replace_schema_metadata(None).to_pandas(types_mapper=_types, date_as_object=False)
 
 
-def write_ranges(folder: str, name: str, frame: pd.DataFrame, ranges: int) -> None:
+def write_ranges(folder: str, name: str, table: arrow.Table, ranges: int) -> None:
     """Put rows aside by the range of their project's id, one record batch for each range; rows of one project keep their order."""
-    if frame.empty:
+    if not table.num_rows:
         return
-    places = ranges_of(frame["project_id"], ranges)
-    ordered = frame if (places[1:] >= places[:-1]).all() else taken(frame, np.argsort(places, kind="stable"))
-    ends = np.searchsorted(np.sort(places), np.arange(ranges), side="right")
-    table = arrow.Table.from_pandas(ordered, preserve_index=False).replace_schema_metadata(None).combine_chunks()
+    places = ranges_of(numbers_of(table.column("project_id")), ranges)
+    if ranges > 1:
+        table = table.take(arrow.array(np.argsort(places, kind="stable")))
+    table, ends = table.combine_chunks(), np.cumsum(np.bincount(places, minlength=ranges))
     with written(below(folder, f"{name}.arrow")) as file, ipc.new_file(file, table.schema) as writer:
         for start, end in zip([0, *ends[:-1]], ends, strict=True):
             batches = table.slice(start, end - start).to_batches()
             writer.write_batch(batches[0] if batches else arrow.RecordBatch.from_pylist([], schema=table.schema))
 
 
-def read_range(folder: str, name: str, place: int) -> pd.DataFrame | None:
+def read_range(folder: str, name: str, place: int) -> arrow.Table | None:
     """The rows of one range; None where nothing was put aside."""
     address = below(folder, f"{name}.arrow")
     if not exists(address):
@@ -92,13 +112,17 @@ def read_range(folder: str, name: str, place: int) -> pd.DataFrame | None:
     else:
         with opened(address) as file:
             batch = ipc.open_file(file).get_batch(place)
-    return as_frame(arrow.Table.from_batches([batch]))
+    return arrow.Table.from_batches([batch])
 
 
-def ranges_of(projects: pd.Series, ranges: int) -> np.ndarray:
-    """The range of each project id (P and hexadecimal digits); ranges follow the order of the ids."""
-    codes, heads = pd.factorize(projects.str[1:5])
-    return np.array([int(head, 16) for head in heads], dtype=np.int64)[codes] * ranges >> 16
+def joined(parts: Sequence[arrow.Table | None]) -> arrow.Table:
+    """Parts of one table below each other; a column that a part lacks is empty there."""
+    return arrow.concat_tables([part for part in parts if part is not None], promote_options="default")
+
+
+def ranges_of(numbers: np.ndarray, ranges: int) -> np.ndarray:
+    """The range of each project id by its number; ranges follow the order of the ids."""
+    return (numbers >> np.uint64(32)).astype(np.int64) * ranges >> 16
 
 
 def write_bytes(folder: str, name: str, content: bytes) -> None:

@@ -11,17 +11,13 @@ import pandas as pd
 from liantu.ledger.assembling import Rulebook
 from liantu.ledger.bulk import aside
 from liantu.ledger.bulk.tasks import Setting
-from liantu.ledger.bulk.typed import complete
-from liantu.ledger.checking.checks import Checked, Found, check
-from liantu.ledger.checking.slips import find_slips
-from liantu.ledger.checking.sources import disagreements
+from liantu.ledger.checking.checks import AT_ONE_DATE, Checked, Found, check
 from liantu.ledger.identity.parts import link_parts
-from liantu.reference.checking import checking_rules
-from liantu.tables.contracts import CHANGES, OBSERVATIONS, PARTS
+from liantu.ledger.rows.typed import complete
+from liantu.tables.contracts import CHANGES, OBSERVATIONS, PARTS, nothing
 
-_SLIPS = ("project_id", "snapshot", "source", "source_file", "sheet", "row", "total_investment_wan", "plan_year_wan", "done_year_wan",
-          "done_total_wan", "area_mu")
 _PARTS = ("project_id", "snapshot", "name", "company", "county", "total_investment_wan")
+_KINDS = {column.name: column.kind for column in OBSERVATIONS.columns}
 Headers = Callable[[int, int], Mapping[str, str]]
 """The headers by field of a record: by the number under which it was put aside, and its own."""
 
@@ -33,10 +29,7 @@ def parts_of(setting: Setting, numbers: Sequence[int], packaged: bool, book: Rul
 
 def checked(setting: Setting, numbers: Sequence[int], several_dates: bool, parts: pd.DataFrame, refused: Iterable[Any],
             headers: Headers, book: Rulebook) -> tuple[Checked, dict[int, list[tuple[int, int, Found]]]]:
-    """What the checks find, and for each unit the record, the place in it and the flaw.
-
-    At one date only slips of unit (in whole sheets) and sources that differ (in projects of several rows) can be found.
-    """
+    """What the checks find, and for each unit the record, the place in it and the flaw."""
     if not numbers:
         return Checked((), (), CHANGES.conform([])), {}
     ends = np.cumsum([aside.rows_of(setting.folder, f"rows-{number:05}") for number in numbers])
@@ -53,8 +46,8 @@ def checked(setting: Setting, numbers: Sequence[int], several_dates: bool, parts
     def header(index: int, column: str) -> str:
         return headers(*where(index)[:2]).get(column, "")
 
-    rows = _frame(setting, numbers, OBSERVATIONS.names if several_dates else _SLIPS)
-    told = check(rows, book.city, header, set(parts["whole_id"]), refused) if several_dates else _at_one_date(rows, header, book)
+    rows = _frame(setting, numbers, OBSERVATIONS.names if several_dates else AT_ONE_DATE, coded=not several_dates)
+    told = check(rows, book.city, header, set(parts["whole_id"]), refused)
     found: dict[int, list[tuple[int, int, Found]]] = {}
     for flaw in told.flaws:
         number, record, place = where(flaw.index)
@@ -62,24 +55,16 @@ def checked(setting: Setting, numbers: Sequence[int], several_dates: bool, parts
     return told, found
 
 
-def _at_one_date(rows: pd.DataFrame, header: Callable[[int, str], str], book: Rulebook) -> Checked:
-    several = rows[rows["project_id"].duplicated(keep=False)]
-    # Texts that are the same for all rows of a sheet are kept once each.
-    kept_once = {name: rows[name].astype("category") for name in ("source", "source_file", "sheet")}
-    slips = find_slips(rows.assign(**kept_once), checking_rules(book.city).slips)
-    flaws = [Found(index, column, "sources_differ") for index, column in disagreements(several)]
-    flaws += [Found(slip.index, slip.column, "unit_slip", f"{rows.at[slip.index, slip.column]:g}",
-                    slip.suspected.told(header(slip.index, slip.column))) for slip in slips.cells]
-    return Checked(tuple(flaws), slips.sheets, CHANGES.conform([]))
-
-
-def _frame(setting: Setting, numbers: Sequence[int], names: Sequence[str]) -> pd.DataFrame:
-    """Some columns of all observations, in their order."""
+def _frame(setting: Setting, numbers: Sequence[int], names: Sequence[str], coded: bool = False) -> pd.DataFrame:
+    """Some columns of all observations, in their order; `coded`: texts that are the same for all rows of a sheet are kept once each."""
     frames = [aside.read_frame(setting.folder, f"observations-{number:05}", names) for number in numbers]
     whole: dict[str, pd.Series] = {}
     for name in names:
-        columns = [frame.pop(name) for frame in frames]
-        if any(column.notna().any() for column in columns):
-            whole[name] = pd.concat(columns, ignore_index=True)
-    # A column that nobody fills costs nothing: its pages are never touched.
+        if any(name in frame for frame in frames):
+            columns = [frame.pop(name) if name in frame else nothing(_KINDS[name], len(frame)) for frame in frames]
+            whole[name] = _coded(columns) if coded and name in ("source", "source_file", "sheet") else pd.concat(columns, ignore_index=True)
     return complete(pd.DataFrame(whole), names)[list(names)]
+
+
+def _coded(columns: Sequence[pd.Series]) -> pd.Series:
+    return pd.Series(pd.api.types.union_categoricals([column.astype("category") for column in columns], sort_categories=True))

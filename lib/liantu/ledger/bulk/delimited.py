@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as arrow
-import pyarrow.compute as compute
 import pyarrow.csv
 
 from liantu.ledger.files import delimited, encodings
+from liantu.ledger.files.parquets import as_written
 from liantu.ledger.files.unreadable import UnreadableError
 from liantu.tables.addresses import opened, read_part, size_of
 
@@ -83,7 +83,7 @@ def _dialect_of_head(head: bytes) -> Dialect:
     # Whole characters and lines: UTF-16 has null bytes and whole characters in every four bytes.
     whole = head[:len(head) - len(head) % 4] if b"\0" in head[:4096] else head[:head.rfind(b"\n") + 1] or head
     encoding = encodings.encoding_of(whole)
-    delimiter = delimited._delimiter(encodings.decode(whole))
+    delimiter = delimited.delimiter_of(encodings.decode(whole))
     # A head of ASCII only leaves the encoding open: `_scan` decides it where the first other character stands.
     return Dialect("ascii" if whole.isascii() and encoding == "utf-8" else encoding, delimiter, plain=encoding in _PLAIN)
 
@@ -146,6 +146,8 @@ def _read_plain(piece: Piece, width: int) -> tuple[dict[int, arrow.Array], int]:
         content = content[3:]
     if piece.dialect.encoding == "gb18030":
         content = _from_gb18030(content)
+    else:
+        _check_utf8(content)
     odd: list[tuple[int, list[str]]] = []
 
     def keep(row: pyarrow.csv.InvalidRow) -> str:
@@ -156,7 +158,7 @@ def _read_plain(piece: Piece, width: int) -> tuple[dict[int, arrow.Array], int]:
     columns = {number: _one(table.column(number)) for number in range(width)}
     if odd:
         columns = _woven(columns, table.num_rows, odd)
-    return {number: _cells(column) for number, column in columns.items()}, table.num_rows + len(odd)
+    return {number: as_written(column) for number, column in columns.items()}, table.num_rows + len(odd)
 
 
 def _from_gb18030(content: bytes) -> bytes:
@@ -166,18 +168,23 @@ def _from_gb18030(content: bytes) -> bytes:
     return text.encode()
 
 
+def _check_utf8(content: bytes) -> None:
+    """Raise what is wrong with bytes that are no UTF-8: cut off in the middle of a character, mixed, or no text at all."""
+    whole = arrow.StringArray.from_buffers(1, arrow.py_buffer(np.array([0, len(content)], dtype=np.int32)), arrow.py_buffer(content))
+    try:
+        whole.validate(full=True)
+    except arrow.ArrowInvalid:
+        encodings.decode(content)
+        raise UnreadableError("mixed_encoding") from None
+
+
 def _parsed(content: bytes, dialect: Dialect, width: int, keep: Callable[[pyarrow.csv.InvalidRow], str]) -> arrow.Table:
     names = [str(number) for number in range(width)]
-    try:
-        return pyarrow.csv.read_csv(
-            arrow.BufferReader(content), pyarrow.csv.ReadOptions(column_names=names, use_threads=False, block_size=len(content) + 2),
-            pyarrow.csv.ParseOptions(
-                delimiter=dialect.delimiter, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=keep),
-            pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, arrow.string()), strings_can_be_null=False))
-    except arrow.ArrowInvalid as error:
-        if "UTF8" in str(error):
-            raise UnreadableError("mixed_encoding") from None
-        raise
+    return pyarrow.csv.read_csv(
+        arrow.BufferReader(content), pyarrow.csv.ReadOptions(column_names=names, use_threads=False, block_size=len(content) + 2),
+        pyarrow.csv.ParseOptions(
+            delimiter=dialect.delimiter, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=keep),
+        pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, arrow.string()), strings_can_be_null=False))
 
 
 def _woven(columns: dict[int, arrow.Array], regular: int, odd: Sequence[tuple[int, list[str]]]) -> dict[int, arrow.Array]:
@@ -196,19 +203,9 @@ def _woven(columns: dict[int, arrow.Array], regular: int, odd: Sequence[tuple[in
     return woven
 
 
-def _cells(column: arrow.Array) -> arrow.Array:
-    """Cells as `read_delimited` gives them: nothing for an empty or blank one, ="01" as 01."""
-    formula = compute.starts_with(column, '="')
-    if compute.any(formula, min_count=0).as_py():
-        told = compute.replace_substring_regex(column, r'^="([^"]*)"$', r"\1")
-        column = compute.if_else(formula, told, column)
-    blank = compute.or_(compute.equal(compute.binary_length(column), 0), compute.utf8_is_space(column))
-    return compute.if_else(blank, arrow.scalar(None, arrow.string()), column)
-
-
 def _columns_of(records: Sequence[Sequence[str]], width: int) -> tuple[dict[int, arrow.Array], int]:
     width = max([width, *(len(record) for record in records)])
-    return {number: _cells(arrow.array([record[number] if number < len(record) else "" for record in records], arrow.string()))
+    return {number: as_written(arrow.array([record[number] if number < len(record) else "" for record in records], arrow.string()))
             for number in range(width)}, len(records)
 
 
@@ -242,7 +239,7 @@ def _settled(address: str, dialect: Dialect) -> Dialect:
 
 
 def _records(piece: Piece, start: int, end: int, strict: bool = False) -> Iterator[tuple[int, list[str]]]:
-    csv.field_size_limit(delimited._FIELD_LIMIT)
+    csv.field_size_limit(delimited.FIELD_LIMIT)
     quoting = csv.QUOTE_MINIMAL if piece.dialect.quoting else csv.QUOTE_NONE
     with opened(piece.address) as file:
         text = io.TextIOWrapper(file, encoding=piece.dialect.encoding, newline="")

@@ -11,11 +11,12 @@ import pyarrow as arrow
 import pyarrow.parquet as parquet
 
 from liantu.chains import place
-from liantu.ledger.assembling import Rulebook, _lineage, _rows
+from liantu.ledger.assembling import Rulebook, lineage_of
 from liantu.ledger.bulk import aside
 from liantu.ledger.bulk.tasks import FOLDED, Setting
 from liantu.ledger.identity.registers import KEYS, register, tie_problems
 from liantu.ledger.rows.records import Records
+from liantu.ledger.rows.typed import typed_rows
 from liantu.tables import CONTRACTS
 from liantu.tables.addresses import below, exists, written
 
@@ -66,7 +67,7 @@ def _write(address: str, table: str, parts: Callable[[], Iterable[arrow.Table]] 
         empty = True
         for part in parts() if parts else ():
             if part.num_rows:
-                writer.write_table(part.cast(schema))
+                writer.write_table(aside.whole(part, schema))
                 empty = False
         if empty:
             writer.write_table(schema.empty_table())
@@ -91,7 +92,8 @@ def _lineages(folder: str, units: Sequence[Unit], others: pd.DataFrame) -> Itera
         mine = beside.pop((unit.source_file, unit.sheet), None)
         if rows is not None:
             told = {"table": arrow.repeat(arrow.scalar("projects"), rows.num_rows), "key": rows.column("project_id")}
-            table = arrow.table(told | {name: rows.column(name) for name in contract.names[2:]}).cast(contract.arrow_schema)
+            held = {name: rows.column(name) for name in contract.names[2:] if name in rows.column_names}
+            table = aside.whole(arrow.table(told | held), contract.arrow_schema)
             if mine is None:
                 yield table
                 continue
@@ -105,20 +107,21 @@ def _registers(
     """The tables of the other ledgers, as in memory, and the lineage of their rows."""
     tables, lineage = {}, [pd.DataFrame(columns=CONTRACTS["lineage"].names)]
     for table in KEYS:
-        rows = _rows(others, table)
+        rows = typed_rows(others, table)
         if table == "enterprises":
             rows = rows.assign(**place(rows, book.chains))
         if table == "problems":
             rows = rows.assign(project_id=tie_problems(rows, _projects(folder, units), book.names) if len(rows) else None)
         tables[table], keys = register(table, rows)
         if len(rows):
-            lineage.append(_lineage(table, rows, keys))
+            lineage.append(lineage_of(table, rows, keys))
     return tables, pd.concat(lineage, ignore_index=True)
 
 
 def _projects(folder: str, units: Sequence[Unit]) -> pd.DataFrame:
     """What problems are tied to: county, name, company and project of every row."""
     wanted: Any = ("county", "name", "company", "project_id")
-    parts = [aside.as_frame(part.select(wanted)) for part in _read(folder, (f"observations-{unit.number:05}" for unit in units))]
+    schema = arrow.schema([CONTRACTS["observations"].arrow_schema.field(name) for name in wanted])
+    parts = [aside.as_frame(aside.whole(part, schema)) for part in _read(folder, (f"observations-{unit.number:05}" for unit in units))]
     return pd.concat(parts, ignore_index=True).drop_duplicates(["county", "name", "project_id"]) if parts else CONTRACTS[
         "observations"].conform([])

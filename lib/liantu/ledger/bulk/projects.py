@@ -9,10 +9,10 @@ import pandas as pd
 
 from liantu.ledger.bulk import aside
 from liantu.ledger.bulk.tasks import Setting
-from liantu.ledger.bulk.typed import complete
 from liantu.ledger.identity.matching import identify, repeats
 from liantu.ledger.identity.mentions import prepare_rows, row_ids
 from liantu.ledger.identity.names import Names
+from liantu.ledger.rows.typed import complete
 from liantu.tables.contracts import MERGES
 from liantu.tables.fold import in_order
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -28,12 +28,13 @@ from liantu.ledger.bulk.parquets import Groups, groups_of, header_of
 from liantu.ledger.bulk.plain_rows import ODD
 from liantu.ledger.bulk.projects import identified, met_by_chance
 from liantu.ledger.bulk.sizes import PIECE_BYTES, PIECE_ROWS, RANGE_ROWS, is_large
+from liantu.ledger.bulk.targets import target
 from liantu.ledger.bulk.workers import Run, runner
 from liantu.ledger.checking.vanishing import refused_names
 from liantu.ledger.corrections.entries import corrections_of
 from liantu.ledger.corrections.rulings import ruled
 from liantu.ledger.corrections.unanswered import unanswered
-from liantu.ledger.drift import column_findings, given, gone_fields
+from liantu.ledger.drift import column_findings, given, gone_fields, unit_findings
 from liantu.ledger.files.unreadable import UnreadableError
 from liantu.ledger.findings import STALE, worded
 from liantu.ledger.layout.finding import understand
@@ -41,7 +42,7 @@ from liantu.ledger.pipeline import NO_HEADER_EN, NO_HEADER_ZH, Cleaning
 from liantu.ledger.pipeline import Layout as Forms
 from liantu.ledger.rows.context import Context, context_of
 from liantu.ledger.sheets import Block, Sheet, Unreadable
-from liantu.ledger.sources import Source, day_of, find_sources, left_out
+from liantu.ledger.sources import Source, day_of, find_sources, left_out, renamed
 from liantu.tables.addresses import below, files_below, is_local, local_path, opened, remove, size_of, written
 from liantu.tables.store import dictionary_bytes
 
@@ -90,30 +91,28 @@ def clean_bulk(
     """
     layouts = [layout] if isinstance(layout, Path | str) else list(layout or ())
     day = day_of(as_of)
-    folder = below(out, f".aside-{os.getpid()}")
-    with _local(raw_dir) as (local, addresses), runner(scheduler) as run:
-        try:
-            setting = tasks.Setting(str(reference) if reference else None, tuple(map(str, layouts)), folder)
-            sources = find_sources(local, day)
-            work = _Work(
-                setting, pipeline._Task(tasks.rulebook_of(setting), corrections_of(local)),
-                pipeline._Heap(findings=[*left_out(local), *pipeline.renamed(sources, local)]), run,
-                len({source.snapshot for source in sources}) > 1)
-            for source in sources:
-                address = addresses.get(source.path.relative_to(local).as_posix(), str(source.path))
-                if is_large(address):
-                    _large(work, source, address)
-                else:
-                    _small(work, source)
-            return _finished(work, sources, day, out)
-        finally:
-            remove(folder)
+    with _local(raw_dir) as (local, addresses), target(out) as made, runner(scheduler) as run:
+        setting = tasks.Setting(str(reference) if reference else None, tuple(map(str, layouts)), below(made, ".pieces"))
+        sources = find_sources(local, day)
+        work = _Work(
+            setting, pipeline.Task(tasks.rulebook_of(setting), corrections_of(local)),
+            pipeline.Heap(findings=[*left_out(local), *renamed(sources, local)]), run,
+            len({source.snapshot for source in sources}) > 1)
+        for source in sources:
+            address = addresses.get(source.path.relative_to(local).as_posix(), str(source.path))
+            if is_large(address):
+                _large(work, source, address)
+            else:
+                _small(work, source)
+        cleaning = _finished(work, sources, day, made)
+        remove(setting.folder)
+        return cleaning
 
 
 def _small(work: _Work, source: Source) -> None:
     """A file of usual size is read as usual; the rows of its projects are put aside like those of a piece."""
     before = len(work.heap.records)
-    pipeline._read_source(source, work.task, work.heap)
+    pipeline.read_source(source, work.task, work.heap)
     sheets: dict[str, list[Any]] = {}
     for record in work.heap.records[before:]:
         sheets.setdefault(record.body.context.sheet, []).append(record)
@@ -128,11 +127,19 @@ def _large(work: _Work, source: Source, address: str) -> None:
     if work.task.corrections.cells_in(source.source_file, "") or work.task.corrections.sides_in(source.source_file, ""):
         raise LiantuError(f"corrections.yml: {source.source_file} is too large for corrections of its rows; correct the file itself")
     try:
-        pieces, kept, names = _looked_at(work, address, source.source_file)
-        layout = lay_out(source.source_file, kept, work.task.book.forms)
+        _understood(work, source, address)
     except UnreadableError as error:
         work.heap.unreadable.append(error.told(source.source_file))
-        return
+    except (LiantuError, OSError, MemoryError, BrokenExecutor):
+        raise
+    # The boundary of one bad file, as in `pipeline.read_source`: it is told with its name, and the other files go on.
+    except Exception as error:
+        work.heap.unreadable.append(pipeline.internal_error(source.source_file, error))
+
+
+def _understood(work: _Work, source: Source, address: str) -> None:
+    pieces, kept, names = _looked_at(work, address, source.source_file)
+    layout = lay_out(source.source_file, kept, work.task.book.forms)
     if not layout.blocks:
         work.heap.unreadable.append(Unreadable(source.source_file, "no_known_header", NO_HEADER_ZH, NO_HEADER_EN))
         return
@@ -209,6 +216,8 @@ def _read(work: _Work, source: Source, layout: Layout, contexts: list[Context], 
             filled = sum(part.filled.get((number, match.index), 0) for part in read)
             told = column_findings(layout.understanding.sheet, replace(block, columns=(match,)), work.task.book.forms)
             work.heap.findings += [finding | ({"filled": filled} if "filled" in finding else {}) for finding in told]
+        assumed = {match.index: sum(part.assumed.get((number, match.index), 0) for part in read) for match in block.columns}
+        work.heap.findings += unit_findings(layout.understanding.sheet, block, assumed)
     work.units += [_Unit(part.number, source.snapshot, source.source_file, "", part.saved) for part in read]
     work.refused += [refused for part in read for refused in part.refused]
 
@@ -228,9 +237,12 @@ def _finished(work: _Work, sources: list[Source], day: dt.date | None, out: Path
     headers = {unit.number: unit.saved.headers for unit in projects}
     parts = parts_of(setting, numbers, any(unit.saved.packaged for unit in projects), book)
     refused = [*refused_names(heap.records), *work.refused]
-    told, found = checked(
-        setting, numbers, work.several_dates, parts, refused, lambda number, record: headers[number][record], book)
-    work.run(tasks.fold_range, [(setting, numbers, place) for place in range(setting.ranges)])
+    # The workers fold while this process checks.
+    with ThreadPoolExecutor(1) as beside:
+        folded = beside.submit(work.run, tasks.fold_range, [(setting, numbers, place) for place in range(setting.ranges)])
+        told, found = checked(
+            setting, numbers, work.several_dates, parts, refused, lambda number, record: headers[number][record], book)
+        folded.result()
     work.run(tasks.quarantine_piece, [(setting, unit.number, found.get(unit.number, [])) for unit in units])
     findings = worded([*heap.findings, *told.findings], book.city.folder)
     write_all(setting, out, units, {"merges": merges, "parts": parts, "changes": told.changes}, work.others, book)
@@ -258,11 +270,14 @@ def _local(raw_dir: Path | str) -> Iterator[tuple[Path, Mapping[str, str]]]:
     Of a folder elsewhere the small files are fetched; a large one stands in the folder as an empty file of its name.
     """
     if is_local(raw_dir):
-        yield local_path(raw_dir), {}
+        # The workers may stand in another folder than this process.
+        yield local_path(raw_dir).absolute(), {}
         return
+    if not (held := files_below(raw_dir)):
+        raise LiantuError(f"{raw_dir}: the folder of raw ledgers is missing or empty")
     with tempfile.TemporaryDirectory(prefix="liantu-") as name:
         local, left = Path(name), {}
-        for told in files_below(raw_dir):
+        for told in held:
             target, address = local / told, below(raw_dir, told)
             target.parent.mkdir(parents=True, exist_ok=True)
             if is_large(address):
@@ -272,11 +287,3 @@ def _local(raw_dir: Path | str) -> Iterator[tuple[Path, Mapping[str, str]]]:
             with opened(address) as source, target.open("wb") as copy:
                 shutil.copyfileobj(source, copy)
         yield local, left
-
-
-def needs_bulk(raw_dir: Path | str, out: Path | str = "", scheduler: str | None = None) -> bool:
-    """Whether a folder is to be cleaned by `clean_bulk`: a ledger is large, an address is elsewhere, or a scheduler is named."""
-    if scheduler or not is_local(raw_dir) or (out and not is_local(out)):
-        return True
-    folder = local_path(raw_dir)
-    return folder.is_dir() and any(is_large(folder / name) for name in files_below(folder))

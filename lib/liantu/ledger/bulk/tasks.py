@@ -25,16 +25,17 @@ from liantu.ledger.bulk.delimited import Piece, read_piece
 from liantu.ledger.bulk.layouts import Kept, Layout, Verdicts, keep
 from liantu.ledger.bulk.parquets import Groups, read_groups
 from liantu.ledger.bulk.plain_rows import BLANK, ODD, PlainRows
-from liantu.ledger.bulk.typed import complete, typed
 from liantu.ledger.checking.checks import Found
 from liantu.ledger.checking.vanishing import refused_names
 from liantu.ledger.identity.mentions import identity_keys, project_ids
 from liantu.ledger.rows.context import Context
 from liantu.ledger.rows.flaws import quarantine
 from liantu.ledger.rows.records import Records, read_columns
+from liantu.ledger.rows.typed import complete, typed
 from liantu.ledger.sheets import Block, Ignored
 from liantu.tables import CONTRACTS, fold
 from liantu.tables.contracts import OBSERVATIONS
+from liantu.tables.fold import fold_part
 from liantu.tables.runs import taken
 
 FOLDED = ("projects", "milestones", "investments", "approvals")
@@ -76,7 +77,7 @@ class Saved:
 
 @dataclass(frozen=True)
 class Read:
-    """What reading one piece gave: counts, how many cells of each column are filled, and what else the whole needs of it."""
+    """What reading one piece gave: counts, how many cells of each column are filled and how many tell no unit, and what else the whole needs of it."""
 
     number: int
     rows: int
@@ -84,6 +85,7 @@ class Read:
     quarantined: int
     ignored: Counter[str]
     filled: dict[tuple[int, int], int]
+    assumed: dict[tuple[int, int], int]
     saved: Saved = field(repr=False)
     names: dict[int, np.ndarray] = field(repr=False)
     refused: tuple[Any, ...] = field(repr=False)
@@ -121,7 +123,7 @@ def read(setting: Setting, sheets: Sheets, verdicts: Verdicts, number: int, befo
     table = aside.read_table(setting.folder, f"cells-{number:05}").combine_chunks()
     kinds = table.column("kind").to_numpy()
     told, above = verdicts.spread(kinds, sheets.verdicts.index("blank"))
-    records, filled, names = [], {}, {}
+    records, filled, assumed, names = [], {}, {}, {}
     used, body = np.zeros(len(told), dtype=bool), np.zeros(len(told), dtype=bool)
     for block_number, (block, context) in enumerate(zip(sheets.blocks, sheets.contexts, strict=True)):
         mine = np.array([isinstance(verdict, tuple) and block_number in verdict for verdict in sheets.verdicts])[told]
@@ -133,6 +135,7 @@ def read(setting: Setting, sheets: Sheets, verdicts: Verdicts, number: int, befo
         record = read_columns(cells, before + 1 + places, replace(block, groups=groups), context, book.city, book.chains)
         records.append(record)
         filled |= {(block_number, index): len(column) - column.null_count for index, column in cells.items()}
+        assumed |= {(block_number, index): cells_without for index, cells_without in record.body.assumed.items()}
         body |= mine
         used[record.frame["row"].to_numpy() - before - 1] = True
         if named:
@@ -140,27 +143,32 @@ def read(setting: Setting, sheets: Sheets, verdicts: Verdicts, number: int, befo
     ignored = Counter(dict(zip(sheets.verdicts, np.bincount(told, minlength=len(sheets.verdicts)).tolist(), strict=True)))
     return Read(
         number, len(told), int(used.sum()), int((body & ~used).sum()),
-        Counter({kind: times for kind, times in ignored.items() if isinstance(kind, str)}), filled, save(setting, records, number), names,
-        tuple(refused_names(records)) if named else ())
+        Counter({kind: times for kind, times in ignored.items() if isinstance(kind, str)}), filled, assumed,
+        save(setting, records, number), names, tuple(refused_names(records)) if named else ())
 
 
 def save(setting: Setting, records: Sequence[Records], number: int) -> Saved:
     """Put the records of one piece, or of one small sheet, aside."""
     book = rulebook_of(setting)
     frames = [typed(record, place) for place, record in enumerate(records) if record.table == "projects"]
-    aside.write_bytes(setting.folder, f"bodies-{number:05}", pickle.dumps(
-        [replace(record, frame=record.frame.iloc[:0]) for record in records], protocol=5))
+    aside.write_bytes(setting.folder, f"bodies-{number:05}", pickle.dumps([_cells_only(record) for record in records], protocol=5))
     headers = tuple(record.body.headers for record in records)
-    frame = pd.concat(frames, ignore_index=True).sort_values("row", kind="stable", ignore_index=True) if frames else None
+    frame = pd.concat(frames, ignore_index=True).sort_values("row", kind="stable", ignore_index=True) if len(frames) > 1 else next(
+        iter(frames), None)
     if frame is None or frame.empty:
         return Saved(np.zeros(0, dtype=np.uint64), headers)
     # The project of a row that shares its name, company and county with no other: most rows, and then this is its project.
     keys = identity_keys(complete(frame, ("name", "company", "county")), book.names)
     first = keys.assign(slot=0, weight=0, snapshot=frame["snapshot"])
     frame["project_id"] = project_ids(first, pd.Series(np.arange(len(frame)), index=frame.index))
-    aside.write_frame(setting.folder, f"rows-{number:05}", frame)
-    packaged = any(map(book.names.package, frame["name"].drop_duplicates().tolist()))
-    return Saved(aside.numbers_of(frame["project_id"]), headers, packaged)
+    rows = arrow.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+    aside.write_table(setting.folder, f"rows-{number:05}", rows)
+    return Saved(aside.numbers_of(rows.column("project_id")), headers, book.names.any_package(keys["full"]))
+
+
+def _cells_only(record: Records) -> Records:
+    """A record with what telling its flaws needs: the cells, not what was read in them."""
+    return replace(record, frame=record.frame.iloc[:0], body=replace(record.body, columns={}, notes=[], told={}, periods=[]))
 
 
 def settle(setting: Setting, number: int, told: pd.DataFrame | None) -> np.ndarray:
@@ -170,31 +178,34 @@ def settle(setting: Setting, number: int, told: pd.DataFrame | None) -> np.ndarr
     and the chain and content known of the project by then. Returns the project of each row that is alone, as a number.
     """
     book = rulebook_of(setting)
-    frame = aside.read_frame(setting.folder, f"rows-{number:05}")
-    rows = complete(frame, (*OBSERVATIONS.names, "content"))
+    rows = complete(aside.read_frame(setting.folder, f"rows-{number:05}"), ("chain", "content"))
     project, alone, chain, content = _projects(rows, told)
     rows["project_id"] = project
-    rows = rows.assign(**place(rows.assign(chain=chain, products=content), book.chains))
-    observations = OBSERVATIONS.conform(rows)
-    aside.write_part(setting.folder, f"observations-{number:05}", OBSERVATIONS, observations)
-    single = fold(taken(observations, np.flatnonzero(alone))) if alone.any() else {}
-    aside.write_ranges(setting.folder, f"several-{number:05}", taken(observations, np.flatnonzero(~alone)), setting.ranges)
-    for table in FOLDED:
-        if table in single:
-            aside.write_ranges(setting.folder, f"{table}-{number:05}", single[table], setting.ranges)
-    return aside.numbers_of(observations.loc[alone, "project_id"])
+    placed = place(rows.assign(chain=chain, products=content), book.chains)
+    observations = OBSERVATIONS.conform_part(rows.assign(**placed))
+    table = aside.table_of(OBSERVATIONS, observations)
+    aside.write_table(setting.folder, f"observations-{number:05}", table)
+    if not alone.all():
+        aside.write_ranges(setting.folder, f"several-{number:05}", table.filter(arrow.array(~alone)), setting.ranges)
+        observations = taken(observations, np.flatnonzero(alone))
+    for name, part in fold_part(observations).items() if alone.any() else ():
+        aside.write_ranges(setting.folder, f"{name}-{number:05}", aside.table_of(CONTRACTS[name], part), setting.ranges)
+    return aside.numbers_of(table.column("project_id"))[alone]
 
 
 def fold_range(setting: Setting, numbers: Sequence[int], place: int) -> None:
     """Fold the projects of one range of ids that stand in several rows, and put them among the others."""
     several = [aside.read_range(setting.folder, f"several-{number:05}", place) for number in numbers]
-    known = pd.concat([OBSERVATIONS.conform([]), *(part for part in several if part is not None and len(part))], ignore_index=True)
-    folded = fold(OBSERVATIONS.conform(known))
-    for table in FOLDED:
-        parts = [aside.read_range(setting.folder, f"{table}-{number:05}", place) for number in numbers]
-        parts = [folded[table], *(part for part in parts if part is not None)]
-        frame = _by_key(pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True))
-        aside.write_part(setting.folder, f"{table}-range-{place:05}", CONTRACTS[table], CONTRACTS[table].conform(frame))
+    known = aside.joined([OBSERVATIONS.arrow_schema.empty_table(), *several])
+    folded = fold(OBSERVATIONS.conform(aside.as_frame(known)))
+    for name in FOLDED:
+        contract = CONTRACTS[name]
+        parts = [aside.read_range(setting.folder, f"{name}-{number:05}", place) for number in numbers]
+        table = aside.joined([aside.table_of(contract, folded[name]), *parts]).combine_chunks()
+        # Rows of one project stay as they stand to each other.
+        table = table.take(arrow.array(np.argsort(aside.numbers_of(table.column("project_id")), kind="stable")))
+        contract.conform(aside.as_frame(table))
+        aside.write_table(setting.folder, f"{name}-range-{place:05}", table)
 
 
 def quarantine_piece(setting: Setting, number: int, found: Sequence[tuple[int, int, Found]]) -> None:
@@ -203,12 +214,7 @@ def quarantine_piece(setting: Setting, number: int, found: Sequence[tuple[int, i
     for record, at, flaw in found:
         records[record].body.flaw(at, *flaw[1:])
     table = quarantine((flaw for record in records for flaw in record.body.flaws), rulebook_of(setting).city.rules)
-    aside.write_part(setting.folder, f"quarantine-{number:05}", CONTRACTS["quarantine"], table)
-
-
-def _by_key(frame: pd.DataFrame) -> pd.DataFrame:
-    """The rows of one project stay as they stand to each other."""
-    return frame.sort_values("project_id", kind="stable", ignore_index=True)
+    aside.write_table(setting.folder, f"quarantine-{number:05}", aside.table_of(CONTRACTS["quarantine"], table))
 
 
 def _projects(rows: pd.DataFrame, told: pd.DataFrame | None) -> tuple[pd.Series, np.ndarray, pd.Series, pd.Series]:

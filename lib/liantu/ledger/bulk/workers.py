@@ -51,15 +51,27 @@ def runner(scheduler: str | None = None) -> Iterator[Run]:
 
 @contextmanager
 def _local() -> Iterator[Run]:
-    # Spawned, not forked: arrow's threads do not survive a fork.
     cores = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 16)
-    with ProcessPoolExecutor(cores, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(cores, mp_context=_context()) as pool:
         def run(function: Callable[..., Any], calls: Sequence[tuple]) -> list[Any]:
             if len(calls) == 1:
                 return [function(*calls[0])]
             return _computed(function, calls, scheduler="processes", pool=pool, num_workers=cores, chunksize=1)
 
         yield run
+
+
+def _context() -> multiprocessing.context.BaseContext:
+    """Workers are forked from a server that has imported the steps and has no threads: arrow's threads do not survive a fork."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["liantu.ledger.bulk.tasks"])
+    from multiprocessing import forkserver
+
+    # The server imports while this process looks at the files.
+    forkserver.ensure_running()
+    return context
 
 
 def _computed(function: Callable[..., Any], calls: Sequence[tuple], **how: Any) -> list[Any]:

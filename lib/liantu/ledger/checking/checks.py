@@ -16,6 +16,11 @@ from liantu.ledger.checking.stages import stages_back
 from liantu.ledger.checking.vanishing import vanished
 from liantu.reference import City
 from liantu.reference.checking import SlipRules, checking_rules
+from liantu.tables.contracts import CHANGES
+
+AT_ONE_DATE = ("project_id", "snapshot", "source", "source_file", "sheet", "row", "total_investment_wan", "plan_year_wan",
+               "done_year_wan", "done_total_wan", "area_mu")
+"""Columns of observations that the checks look at when all rows are of one snapshot."""
 
 
 class Found(NamedTuple):
@@ -46,15 +51,19 @@ def check(
 
     `header` tells the header of a cell by index and column, so that a slip's unit is told against the header's; `replaced` and `refused`
     as of `vanished`. Nothing is changed. Every check looks at the rows of one project, but for slips of unit, which look at whole sheets.
+    Rows of one snapshot show slips and sources that differ, and need the columns of these (`AT_ONE_DATE`) only.
     """
     rules = checking_rules(city)
     slips = find_slips(rows, rules.slips, header)
-    flaws = [*_stages(rows, city), *(Found(index, column, "sources_differ") for index, column in disagreements(rows))]
+    flaws = [Found(index, column, "sources_differ") for index, column in disagreements(rows)]
     since = _revealed(rows, slips, rules.slips)
     flaws += [Found(slip.index, slip.column, "unit_slip", f"{rows.at[slip.index, slip.column]:g}",
                     slip.suspected.told(header(slip.index, slip.column)), since[slip.index, slip.column]) for slip in slips.cells]
+    if rows["snapshot"].nunique() < 2:
+        return Checked(tuple(flaws), slips.sheets, CHANGES.conform([]))
+    flaws += _stages(rows, city)
     flaws += [Found(index, "name", "vanished", rows.at[index, "name"], f"{day:%Y-%m-%d}", day.date())
-              for index, day in vanished(rows, replaced, refused)]
+              for index, day in vanished(rows, rules.vanishing, replaced, refused)]
     return Checked(tuple(flaws), slips.sheets, changes(rows, rules, _doubtful(rows, slips)))
 
 

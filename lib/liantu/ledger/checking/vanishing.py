@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 
 from liantu.ledger.rows.records import Records
+from liantu.reference.checking import VanishingRules
 from liantu.tables.fold import in_order
 
 _PERIOD_WORDS = re.compile(r"[\d\W_]+|[一二三四上下半]+(?:季度|年|月)|年度?|月份?|季度?|Q")
+_LEDGER = ["source_file", "sheet"]
 _OVER = ("completed", "producing", "at_capacity", "terminated")
 
 _NEEDED = [
@@ -27,13 +29,14 @@ class Vanished(NamedTuple):
 
 
 def vanished(
-        observations: pd.DataFrame, replaced: Collection[str] = (), refused: Iterable[tuple[pd.Timestamp, str]] = ()) -> list[Vanished]:
-    """The last row of each project that no ledger names any more, although its reporter has sent a later snapshot.
+        observations: pd.DataFrame, rules: VanishingRules, replaced: Collection[str] = (),
+        refused: Iterable[tuple[pd.Timestamp, str]] = ()) -> list[Vanished]:
+    """The last row of each project that no ledger names any more, although its reporter has sent the next ledger of the series.
 
     `observations` needs project_id, snapshot, source, source_file, sheet, row, county, name, stage and the actual dates, on a unique
     index. `replaced` holds the ids of packaged projects whose parts took their place; `refused` the snapshot and name of rows that could
     not be used, which still name their project. What was completed, produces or was terminated is dropped rightly; a reporter that sent
-    nothing later says nothing; a project that came back has not vanished.
+    nothing later, or only ledgers of another kind (`rules.least_kept`), says nothing; a project that came back has not vanished.
     """
     rows = _missing_at_last(observations)
     last = rows.drop_duplicates("project_id", keep="last").copy()
@@ -41,7 +44,25 @@ def vanished(
     gone = last[last["lacking"].notna() & ~last["project_id"].isin([*replaced])]
     gone = gone[~gone["project_id"].isin(_over(rows[rows["project_id"].isin(gone["project_id"])]))]
     gone = gone[~gone["project_id"].isin(_still_named(gone, rows, refused))]
+    gone = gone[_goes_on(gone, observations, rules.least_kept)] if len(gone) else gone
     return [Vanished(*row) for row in gone[["_index", "lacking"]].itertuples(index=False)]
+
+
+def _goes_on(gone: pd.DataFrame, observations: pd.DataFrame, least: float) -> pd.Series:
+    """For each row whether its reporter sends the ledger that it stands in again: enough of its other projects stand in later ones.
+
+    A permit tracker is no earlier edition of a list of key projects that the same county sends next. What is finished by then may be
+    missing without telling so.
+    """
+    beside = observations[observations["source_file"].isin(gone["source_file"].unique())].drop_duplicates([*_LEDGER, "project_id"])
+    known = observations[observations["project_id"].isin(beside["project_id"])]
+    last = known.assign(reporter=reporters(known)).groupby(["reporter", "project_id"])["snapshot"].max().rename("last")
+    beside = beside.assign(reporter=reporters(beside)).join(last, on=["reporter", "project_id"])
+    kept = beside["last"] > beside["snapshot"]
+    beside = beside.assign(kept=kept)[kept | ~beside["project_id"].isin(_over(known))]
+    told = beside.groupby(_LEDGER)["kept"].agg(["sum", "size"]).reindex(pd.MultiIndex.from_frame(gone[_LEDGER]))
+    others = told["size"].to_numpy() - 1
+    return pd.Series((others > 0) & (told["sum"].to_numpy() >= least * others), index=gone.index)
 
 
 def _missing_at_last(observations: pd.DataFrame) -> pd.DataFrame:

@@ -14,13 +14,14 @@ from liantu.ledger.sheets import Cell, Sheet
 
 _DELIMITERS = (",", "\t", ";", "|")
 _AS_TEXT = re.compile(r'="([^"]*)"')
-_FIELD_LIMIT = 10_000_000
+FIELD_LIMIT = 10_000_000
+"""Characters of one cell."""
 
 
 def read_delimited(text: str, source_file: str) -> Sheet:
     """One sheet without a name; every cell is text as written, an empty one None."""
-    csv.field_size_limit(_FIELD_LIMIT)
-    records = _records(text, _delimiter(text))
+    csv.field_size_limit(FIELD_LIMIT)
+    records = _records(text, delimiter_of(text))
     width = max((len(record) for record in records), default=0)
     limits.check_range(len(records), width, None, source_file)
     cells: list[list[Cell]] = [[_cell(value) for value in record] + [None] * (width - len(record)) for record in records]
@@ -48,7 +49,7 @@ def _records(text: str, delimiter: str) -> list[list[str]]:
     return records
 
 
-def _delimiter(text: str) -> str:
+def delimiter_of(text: str) -> str:
     """The delimiter by which most of the first records have the same number of cells, more than one."""
     head = text[:65536]
     if told := re.match(r"\s*sep=(.)\r?\n", head):

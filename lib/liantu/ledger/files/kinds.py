@@ -14,6 +14,7 @@ from liantu.ledger.files.unreadable import UnreadableError
 from liantu.ledger.files.web_archive import is_web_archive
 
 ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+PARQUET = b"PAR1"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 HTML = re.compile(rb"<\s*(?:html|table|!doctype\s+html|head|body|meta|tr|div|center)\b", re.I)
 _MEMBERS = {"xl/vbaProject.bin": "xlsm", "xl/workbook.bin": "xlsb", "content.xml": "ods", "xl/workbook.xml": "xlsx"}
@@ -21,7 +22,7 @@ _MEMBERS = {"xl/vbaProject.bin": "xlsm", "xl/workbook.bin": "xlsb", "content.xml
 
 @dataclass(frozen=True)
 class FileKind:
-    """A kind of file: xlsx, xlsm, xlsb, ods, xls, html, spreadsheet_xml, web_archive or csv (any text with separators).
+    """A kind of file: xlsx, xlsm, xlsb, ods, xls, parquet, html, spreadsheet_xml, web_archive or csv (any text with separators).
 
     `encoding` is told of texts only.
     """
@@ -36,6 +37,8 @@ def kind_of(content: bytes) -> FileKind | None:
         return _zipped(content)
     if content.startswith(OLE):
         return FileKind("xls")
+    if content.startswith(PARQUET):
+        return FileKind("parquet")
     if is_web_archive(content):
         return FileKind("web_archive")
     try:

@@ -1,4 +1,4 @@
-"""Files → sheets: xlsx, xlsm, xls, xlsb, ods, csv, tsv and HTML saved as .xls, told apart by what they hold, not by their names.
+"""Files → sheets: xlsx, xlsm, xls, xlsb, ods, csv, tsv, parquet and HTML saved as .xls, told apart by what they hold, not by their names.
 
 Nothing raised here leaves: what cannot be read is an `Unreadable` with a reason. Macros are never run, links never followed,
 formulas never computed (the value that the program saved is read).
@@ -19,9 +19,10 @@ from liantu.ledger.files.biff import biff_errors, open_old
 from liantu.ledger.files.delimited import read_delimited
 from liantu.ledger.files.encodings import decode
 from liantu.ledger.files.html_tables import read_html, told_charset
-from liantu.ledger.files.kinds import HTML, OLE, ZIP
+from liantu.ledger.files.kinds import HTML, OLE, PARQUET, ZIP
 from liantu.ledger.files.naming import shown_in_order
 from liantu.ledger.files.packages import Package, inspect
+from liantu.ledger.files.parquets import read_parquet
 from liantu.ledger.files.spreadsheet_xml import is_spreadsheet_xml, read_spreadsheet_xml, told_encoding
 from liantu.ledger.files.unreadable import UnreadableError
 from liantu.ledger.files.web_archive import is_web_archive, named_sheets, pages
@@ -30,7 +31,7 @@ from liantu.ledger.values.privacy import scrub
 
 _OTHERS = (
     b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"{\\rtf", b"BM", b"MZ", b"\x7fELF",
-    b"SQLite format", b"PAR1", b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")
+    b"SQLite format", b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")
 _XML = re.compile(rb"[\xef\xbb\xbf\xff\xfe\s]*<\?xml\b")
 
 
@@ -69,6 +70,8 @@ def _read(path: Path, source_file: str) -> list[Sheet]:
         return _workbook(content, source_file, inspect(content))
     if content.startswith(OLE):
         return _old_workbook(content, source_file)
+    if content.startswith(PARQUET):
+        return [read_parquet(content, source_file)]
     if content.startswith(_OTHERS):
         raise UnreadableError("not_a_workbook")
     if is_spreadsheet_xml(content):

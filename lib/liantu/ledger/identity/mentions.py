@@ -63,6 +63,8 @@ def project_ids(mentions: pd.DataFrame, clusters: pd.Series) -> pd.Series:
     first = earliest[joined].sort_values(["snapshot", "weight", "said"]).drop_duplicates("cluster")
     first = pd.concat([earliest[~joined], first])
     digests = ["P" + hashlib.sha256(text.encode()).hexdigest()[:12] for text in first["said"].tolist()]
+    if not joined.any() and clusters.index.equals(mentions.index):
+        return pd.Series(digests, index=clusters.index, dtype="str")
     return clusters.map(pd.Series(digests, index=first["cluster"].to_numpy(), dtype="str"))
 
 

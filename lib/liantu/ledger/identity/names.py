@@ -22,6 +22,7 @@ from rapidfuzz.distance import LCSseq
 from liantu.reference import Divisions
 from liantu.reference.identity import IdentityRules
 
+_MANY, _SAMPLE = 20_000, 2_000
 _SPACE_AND_MARKS = re.compile(r"[\s\u3000\W_]+")
 # The same for Arrow, whose expressions know Unicode by its categories.
 _NO_LETTER_OR_DIGIT = r"[^\p{L}\p{N}]+"
@@ -147,6 +148,12 @@ class Names:
         wide = squeeze(name)
         return next((kind for kind, pattern in self._packages if pattern.search(wide)), "")
 
+    def any_package(self, squeezed_names: pd.Series) -> bool:
+        """Whether `package` tells a kind for any of the names, given as `squeezed` makes them."""
+        texts = pa.array(squeezed_names.array, from_pandas=True)
+        return any(pc.any(pc.match_substring_regex(texts, pattern.pattern.replace(r"\d", r"\p{Nd}")), min_count=0).as_py()
+                   for _, pattern in self._packages)
+
     def count(self, text: str) -> int:
         """A number of up to 99 as written in a name: 6 or 十二."""
         return int(next(iter(_numerals(text))))
@@ -215,6 +222,10 @@ def _squeezed(texts: pa.Array) -> pa.Array:
 
 
 def _by_distinct(texts: pd.Series, change: object) -> pd.Series:
+    every = pa.array(texts.array, type=pa.large_string(), from_pandas=True)
+    if len(every) > _MANY and pc.count_distinct(every[::len(every) // _SAMPLE]).as_py() > 0.9 * _SAMPLE:
+        # Texts that hardly repeat are changed as they stand.
+        return pd.Series(pd.array(change(every), dtype="str"), index=texts.index)
     codes, distinct = pd.factorize(texts)
     changed = change(pa.array(distinct, type=pa.large_string(), from_pandas=True))
     return pd.Series(pd.array(changed, dtype="str").take(codes, allow_fill=True), index=texts.index)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -12,6 +13,7 @@ from liantu.ledger.layout.known import Known, KnownForm, Match
 from liantu.ledger.sheets import Cell, ColumnMatch
 
 _FAMILY_OF_KIND = {"amount": ("money",), "area": ("area", "floor"), "share": ("share",)}
+_JOINTS, _CHINESE = re.compile(r"\s*(?:_+|>+|→|＞)\s*"), re.compile("[\u4e00-\u9fff]")
 _SILENT = ("serial", "private")
 _YEARLY = ("plan_year_wan", "done_year_wan")
 
@@ -51,8 +53,15 @@ def columns_of(grid: Grid, top: int, bottom: int, known: Known) -> list[Column]:
         for level in levels:
             if index in level and (not cells or as_header(cells[-1]) != as_header(level[index])):
                 cells.append(level[index])
-        columns.append(Column(index, tuple(map(as_written, cells)), tuple(known.reader.read(as_header(cell)) for cell in cells)))
+        parts = [part for cell in cells for part in _exported(cell)]
+        columns.append(Column(index, tuple(map(as_written, cells)), tuple(known.reader.read(as_header(part)) for part in parts)))
     return columns
+
+
+def _exported(cell: Cell) -> list[Cell]:
+    """A system's export joins the levels of a header by a line or an arrow (`投资_本年累计`); they are taken apart again."""
+    parts = _JOINTS.split(cell) if isinstance(cell, str) else [cell]
+    return [cell] if len(parts) == 1 or not all(isinstance(part, str) and _CHINESE.search(part) for part in parts) else parts
 
 
 def _level(grid: Grid, row: int, below: Sequence[int]) -> dict[int, Cell]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from liantu.ledger.layout.beside import strips
 from liantu.ledger.layout.cards import Card, CardValues, card_fit, named_row, value_in
 from liantu.ledger.layout.columns import Fit
-from liantu.ledger.layout.contents import field_by_content
+from liantu.ledger.layout.contents import beside, dated_beside_ticks, field_by_content, reread_by_content
 from liantu.ledger.layout.grid import Grid
 from liantu.ledger.layout.header_text import plain, squeeze
 from liantu.ledger.layout.known import Known, spec_of
@@ -244,7 +244,7 @@ def _block(grid: Grid, table: _Table, known: Known) -> Block:
 
 def _by_content(fit: Fit, cells: Callable[[int], list[Cell]], known: Known) -> tuple[ColumnMatch, ...]:
     """The columns, those without a known header judged by what they hold; columns that hold and say nothing are left out."""
-    matches = [_doubted(match, cells, fit, known) for match in fit.columns]
+    matches = _reread([_doubted(match, cells, fit, known) for match in fit.columns], cells, fit, known)
     taken = {match.field for match in matches}
     columns = []
     for match in matches:
@@ -258,6 +258,21 @@ def _by_content(fit: Fit, cells: Callable[[int], list[Cell]], known: Known) -> t
                 continue
         columns.append(match)
     return tuple(columns)
+
+
+def _reread(matches: list[ColumnMatch], cells: Callable[[int], list[Cell]], fit: Fit, known: Known) -> list[ColumnMatch]:
+    """Known headers whose cells speak for a field of another kind, which no other column gives."""
+    taken = {match.field for match in matches}
+    for number, match in enumerate(matches):
+        found = reread_by_content(match, cells(match.index), fit.form, known)
+        if found in fit.form.specs and (found not in taken or fit.form.specs[found].repeatable):
+            taken.add(found)
+            matches[number] = match = replace(match, field=found, unit=None, how="content", nearest=None)
+        holder = dated_beside_ticks(match, matches, cells, fit.form, known)
+        if holder is not None and (ticked := matches[holder]).field:
+            matches[number] = replace(match, field=ticked.field, how=ticked.how, nearest=None)
+            matches[holder] = replace(ticked, field=beside(ticked.field))
+    return matches
 
 
 def _doubted(match: ColumnMatch, cells: Callable[[int], list[Cell]], fit: Fit, known: Known) -> ColumnMatch:

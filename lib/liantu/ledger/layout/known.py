@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from rapidfuzz import fuzz, process
 
-from liantu.ledger.layout.header_text import Header, HeaderReader, Unit, squeeze
+from liantu.chains import chain_of
+from liantu.ledger.layout.header_text import Header, HeaderReader, Unit, plain, squeeze
 from liantu.ledger.sheets import How
-from liantu.reference import City, Divisions, FieldSpec, LedgerForm, LedgerWords
+from liantu.reference import Chains, City, Divisions, FieldSpec, LedgerForm, LedgerWords
 from liantu.reference.forms import any_word
 from liantu.reference.loading import ReferenceFileError
+from liantu.reference.models import header_pattern
 from liantu.tables.contracts import APPROVALS, CONTRACTS, STAGES
 
 _FAMILIES = {
@@ -54,8 +56,8 @@ class KnownForm:
                 self.names.setdefault(squeeze(name), spec.field)
         # Personal data first, so that no looser pattern reads it; what is known but not used last.
         ranked = sorted(form.fields, key=lambda spec: (spec.kind != "private", spec.field == "other"))
-        self.patterns = [(re.compile(pattern, re.I), spec.field) for spec in ranked for pattern in spec.patterns]
-        self.fallbacks = [(re.compile(pattern, re.I), spec.field) for spec in ranked for pattern in spec.fallback]
+        self.patterns = [(header_pattern(pattern), spec.field) for spec in ranked for pattern in spec.patterns]
+        self.fallbacks = [(header_pattern(pattern), spec.field) for spec in ranked for pattern in spec.fallback]
         self.neutral = neutral_groups(words)
         self.name_like = re.compile("|".join(f"(?:{pattern})" for pattern in words.name_like))
         self._seen: dict[tuple[Header, ...], tuple[Match, ...]] = {}
@@ -140,9 +142,10 @@ class KnownForm:
         if not any(word in parent for word in (*self.words.classes["when"], *self._stage_words)):
             return None
         words = sorted((*self.words.classes["plan"], *self.words.classes["actual"]), key=len, reverse=True)
-        told = [word for word in words if parent.startswith(word)]
+        told = [word for word in words if parent.startswith(word)] or [word for word in ("计划", "实际") if word in parent]
+        both = "计划" in parent and "实际" in parent
         said = any(word in leaf for word in words)
-        return told[0] if told and not said else None
+        return told[0] if told and not both and not said else None
 
     @cached_property
     def _stage_words(self) -> frozenset[str]:
@@ -175,6 +178,9 @@ class Known:
     chains: frozenset[str] = frozenset()
     stages: frozenset[str] = frozenset()
     """Words that say a stage and nothing else (续建 is also a kind of construction)."""
+    terms: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """For each list of vocabulary.yml the words of its terms."""
+    chain_list: Chains | None = None
     _recognised: dict[str, bool] = field(default_factory=dict, repr=False)
     _possible: dict[str, bool] = field(default_factory=dict, repr=False)
     _begun: dict[str, bool] = field(default_factory=dict, repr=False)
@@ -188,6 +194,10 @@ class Known:
         """What a header says that speaks of money."""
         units = (word for unit in self.words.units if unit.family == "money" for word in unit.words)
         return re.compile(any_word((*self.words.money, *units)))
+
+    def names_chain(self, text: str) -> bool:
+        """Whether a cell means one chain, as its reader reads it (`膨润土系列产品`)."""
+        return text in self.chains or bool(self.chain_list and chain_of(text, self.chain_list))
 
     def neutral(self, text: str) -> bool:
         """Whether a group adds nothing to what stands below it (项目基本情况)."""
@@ -240,10 +250,11 @@ def known_forms(city: City, forms: Sequence[LedgerForm] | None = None) -> Known:
     words = city.ledger_words
     for form in city.forms if forms is None else forms:
         _check(form, city)
+    chains = city.chains()
     return Known(
         tuple(KnownForm(form, words) for form in (city.forms if forms is None else forms)), HeaderReader(words), _row_words(words), words,
-        _places(city.divisions), frozenset(name for chain in city.chains().chains for name in (chain.zh, *chain.aliases)),
-        _stages(city))
+        _places(city.divisions), frozenset(name for chain in chains.chains for name in (chain.zh, *chain.aliases)), _stages(city),
+        _terms(city), chains)
 
 
 def _check(form: LedgerForm, city: City) -> None:
@@ -272,6 +283,13 @@ def neutral_groups(words: LedgerWords) -> re.Pattern[str]:
 def _stages(city: City) -> frozenset[str]:
     others = {word for term in city.vocabulary.construction for word in (term.zh, *term.words)}
     return frozenset(word for term in city.vocabulary.stages for word in (term.zh, *term.words)) - others
+
+
+def _terms(city: City) -> dict[str, frozenset[str]]:
+    """The words of each list of terms, in the spelling of `plain`."""
+    vocabulary = city.vocabulary
+    return {kind: frozenset(plain(word) for term in vocabulary.terms(kind).values() for word in (term.zh, *term.words))
+            for kind in type(vocabulary).model_fields if kind != "source"}
 
 
 def _places(divisions: Divisions) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from liantu.ledger.layout.cards import Card, card_at, card_fit
 from liantu.ledger.layout.columns import Fit, best_fit, columns_of, silent_row
@@ -42,7 +43,8 @@ def find_regions(grid: Grid, known: Known) -> list[Region]:
     while row < grid.height:
         told = [text for text in grid.texts(row).values() if known.begins(text)]
         region = _card(grid, row, regions, known) if any(known.names_row(text.partition(":")[0]) for text in told) else None
-        if region is None and (len(told) > 1 or not regions) and _header_row(grid, row, known, first=not regions):
+        fresh = not regions or _set_apart(grid, row, regions[-1].bottom, known)
+        if region is None and (len(told) > 1 or fresh) and _header_row(grid, row, known, first=fresh):
             region = _region(grid, row, regions, known)
         if region is not None:
             regions.append(region)
@@ -103,6 +105,13 @@ def _header_row(grid: Grid, row: int, known: Known, *, first: bool) -> bool:
     if recognised == 2 and first and any(map(known.names_row, names)) and _over_numbers(grid, row):
         return True
     return first and len(names) >= 3 and not numbers and all(map(known.possible, names)) and _over_numbers(grid, row)
+
+
+def _set_apart(grid: Grid, row: int, header: int, known: Known) -> bool:
+    """Whether a row stands below a title of its own with a blank row above, so that a table may begin there as at the top of a sheet."""
+    above = list(range(row - 1, max(header, row - 5), -1))
+    titles = list(takewhile(lambda line: not grid.blank(line), above))
+    return 0 < len(titles) < len(above) and all(_title_row(grid, line, known) for line in titles)
 
 
 def _over_numbers(grid: Grid, row: int) -> bool:
@@ -194,6 +203,8 @@ def _level_row(grid: Grid, row: int, top: int, bottom: int, known: Known) -> boo
     if any(like_number(grid.cell(row, column), text) or len(text) > _LONGEST for column, text in texts.items()):
         return False
     rows = known.rows
+    if len(texts) == 1 and rows.group.fullmatch(next(iter(texts.values()))):
+        return False  # （二）新建项目 right below a header repeated at a page break names what follows
     others = (rows.note, rows.group)
     if any(rows.signature.fullmatch(text) or (any(other.fullmatch(text) for other in others) and not known.possible(text))
            for text in texts.values()):

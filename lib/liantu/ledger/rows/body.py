@@ -14,7 +14,7 @@ from liantu.ledger import values
 from liantu.ledger.layout.finding import block_cells
 from liantu.ledger.rows.context import Context
 from liantu.ledger.rows.flaws import Flaw, shown
-from liantu.ledger.rows.readers import reader
+from liantu.ledger.rows.readers import UNIT_ASSUMED, reader
 from liantu.ledger.sheets import Block, Cell, ColumnMatch, Sheet
 from liantu.ledger.values import Cells, Column, Reading
 from liantu.ledger.values.encoding import Given
@@ -43,6 +43,8 @@ class Body:
     """How the first column of each field was understood."""
     periods: list[tuple[ColumnMatch, Column]] = field(default_factory=list)
     """Each column of money done in one month or quarter."""
+    assumed: dict[int, int] = field(default_factory=dict)
+    """Column (`ColumnMatch.index`) → how many of its numbers stand in a unit that nothing tells: the form's is taken."""
     _flagged: list[tuple[str, str, np.ndarray, str, str, dt.date | None]] = field(default_factory=list)
 
     def flaw(self, place: int, field_name: str, rule: str, instead: str = "", detail: str = "", since: dt.date | None = None) -> None:
@@ -107,6 +109,7 @@ def read_body(columns: Mapping[int, Given], rows: np.ndarray, block: Block, cont
         match, spec = read[name]
         if spec.kind == "amount" and shared and match.index in shared:
             column = _once(column, shared[match.index])
+        column = _unit_told(column, match, body)
         if spec.kind in MEASURES and scales and match.index in scales:
             column = _scaled(column, scales[match.index])
         if spec.field == "note":
@@ -119,6 +122,15 @@ def read_body(columns: Mapping[int, Given], rows: np.ndarray, block: Block, cont
         for rule, places in column.broken():
             body.flag(places, name, rule)
     return body
+
+
+def _unit_told(column: Column, match: ColumnMatch, body: Body) -> Column:
+    """A unit that neither headers nor cells tell is no flaw of each cell: the cells are counted, for one finding on the whole column."""
+    for rule, places in column.broken():
+        if rule in UNIT_ASSUMED:
+            body.assumed[match.index] = len(places)
+            column = column.without(rule)
+    return column
 
 
 def columns_of_sheet(sheet: Sheet, block: Block) -> dict[int, list[Cell]]:

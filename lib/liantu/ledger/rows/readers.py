@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -21,6 +22,10 @@ from liantu.reference.models import Vocabulary
 from liantu.tables.contracts import APPROVALS, STAGES
 
 _PAPER = re.compile(r"[〔\[(（【]20\d\d[〕\])）】]\s*第?\d+号")
+UNIT_ASSUMED = ("amount_unit_assumed", "area_unit_assumed")
+"""Rules of cells whose number is used in the usual unit, for nothing tells one."""
+USUAL_UNITS = ("万元", "亩", None)
+"""What is taken where neither a header nor a cell nor the form tells a unit: 万元 for amounts, 亩 for areas."""
 _DATES_GONE_WRONG = ("date_impossible", "date_year", "date_ambiguous", "date_range", "date_several", "date_undecided")
 
 
@@ -41,8 +46,8 @@ def reader(spec: FieldSpec, match: ColumnMatch, city: City, context: Context) ->
     kinds: dict[str, Callable[[], Reader]] = {
         "text": lambda: TEXT,
         "chain": lambda: TEXT,
-        "amount": lambda: Reader(partial(values.read_amount, unit=unit), "number", partial(values.plain_amounts, unit=unit)),
-        "area": lambda: Reader(partial(values.read_area, unit=unit), "number", partial(values.plain_areas, unit=unit)),
+        "amount": lambda: _measured(values.read_amount, values.plain_amounts, match.unit, spec.unit),
+        "area": lambda: _measured(values.read_area, values.plain_areas, match.unit, spec.unit),
         "share": lambda: Reader(partial(values.read_share, unit=unit), "number"),
         "date": lambda: Reader(partial(values.read_date, snapshot=snapshot), "date", values.plain_dates),
         "county": lambda: Reader(partial(values.read_county, divisions=city.divisions), "text"),
@@ -66,6 +71,22 @@ def _special(name: str, header: str, vocabulary: Vocabulary, snapshot: dt.date) 
     if head in STAGES and name.endswith(("_date", "_actual")):
         return Reader(partial(read_reached, snapshot=snapshot), "any", values.plain_dates)
     return None
+
+
+def _measured(read: Callable[..., Reading], at_once: Callable[..., Plain], told: str | None, assumed: str | None) -> Reader:
+    """The reader of amounts or areas in the unit that is told; with none, every number that tells none itself breaks a rule."""
+    if told or assumed in USUAL_UNITS:
+        return Reader(partial(read, unit=told), "number", partial(at_once, unit=told))
+    return Reader(partial(read_in_forms_unit, read=read, unit=assumed), "number")
+
+
+def read_in_forms_unit(cell: Cell, read: Callable[..., Reading], unit: str | None) -> Reading:
+    """A number in the form's own unit where the cell tells none; the rule that none is told stands beside it."""
+    bare = read(cell, unit=None)
+    if bare.rule not in UNIT_ASSUMED:
+        return bare
+    reading = read(cell, unit=unit)
+    return replace(reading, rule=reading.rule or bare.rule)
 
 
 def read_stage(cell: Cell, header: str, vocabulary: Vocabulary) -> Reading:

@@ -28,7 +28,8 @@ _DITTO = folded(WORDING.ditto)
 _SQUARE = re.compile(r"(?<=[mM米])²|㎡")
 _SPACES = re.compile(r"\s+")
 _CLIPPED = re.compile(r"#{3,}")
-_SIGNS = str.maketrans({"−": "-", "﹣": "-", "–": "—", "―": "—", "─": "—", "‐": "—", "‑": "—", "‒": "—", "～": "~", "〜": "~", "∼": "~"})
+_SIGNS = str.maketrans({"−": "-", "﹣": "-", "–": "—", "―": "—", "─": "—", "‐": "—", "‑": "—", "‒": "—",
+    "～": "~", "〜": "~", "∼": "~", "∶": ":"})
 
 
 def settle(cell: Any) -> Any:

@@ -21,6 +21,7 @@ _MU = {
 _PARTS = {"%": Decimal("0.01"), "‰": Decimal("0.001"), "成": Decimal("0.1"), "个百分点": Decimal("0.01")}
 _PERCENT_WORDS = re.compile(r"百分之(?P<number>[^%]+)")
 _SPLIT = re.compile(r"[按各]*(?P<one>[0-9]{1,3}(?:\.[0-9]+)?)%?\s*[:比]\s*(?P<other>[0-9]{1,3}(?:\.[0-9]+)?)%?(?:分成|分享|分配|开|分)?")
+_ONE_SIDE = re.compile(r"(?:我方|对方|双方|各方|各|甲方|乙方|县里|园区)(?:各|占|得|分)*(?P<number>[0-9]{1,2}(?:\.[0-9]+)?)%")
 _SPOKEN_SPLIT = re.compile(r"[按各]*(?P<one>[一二三四五六七八九])\s*[:比]?\s*(?P<other>[一二三四五六七八九])(?:分成|分享|分配|开|分)?")
 _SCALES = {"万": 10_000, "亿": 100_000_000, "": 1}
 _YES = folded(WORDING.affirmative)
@@ -121,6 +122,9 @@ def _split(text: str) -> Reading | None:
         one, other = (read_numeral(found[name]).number for name in ("one", "other"))
     elif found := _SPLIT.fullmatch(core):
         one, other = Decimal(found["one"]), Decimal(found["other"])
+    elif found := _ONE_SIDE.fullmatch(core.replace(" ", "")):
+        one = Decimal(found["number"])
+        other = 100 - one
     else:
         return None
     if one == other and one:

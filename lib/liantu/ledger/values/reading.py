@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -154,6 +154,13 @@ class Column:
         if self.kind == "text":
             return self.values if self._whole else self.values.take(pa.array(self.codes))
         return self.values[self.codes]
+
+    def without(self, rule: str) -> Column:
+        """The column as if no cell broke this rule."""
+        kept = self.rule.copy()
+        for number, name in enumerate(self.rules):
+            kept[kept == number] = -1 if name == rule else number
+        return replace(self, rule=kept)
 
     def only(self, rows: np.ndarray) -> Column:
         """The column with these rows only, told by a mask or by their places."""

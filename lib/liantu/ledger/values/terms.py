@@ -56,7 +56,10 @@ def read_term(cell: Cell, terms: Mapping[str, Term]) -> Reading:
         if term:
             return Reading(term, None, note)
     core, note = _peeled(opened)
-    return _contained(_key(core), index, note)
+    reading = _contained(_key(core), index, note)
+    # 产业（工业）: what the parenthesis says is the term, when the words before it are none.
+    inside = index.id_of.get(_key(note)) if reading.rule == "term_unknown" and note and core else None
+    return Reading(inside, None, core) if inside else reading
 
 
 def _peeled(text: str) -> tuple[str, str | None]:

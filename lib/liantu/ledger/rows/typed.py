@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 import pyarrow as arrow
 
 from liantu.ledger.rows.records import Records, body_of
-from liantu.tables.contracts import CONTRACTS
+from liantu.tables.contracts import CONTRACTS, nothing
 
 _TYPES = {"text": "str", "number": "float64", "count": "Int64", "flag": "boolean", "date": "datetime64[ms]", "place": "int64"}
 _BESIDE = {"row": "place", "place": "place", "record": "place", "content": "text"}
+_WHERE = {"source": "text", "source_file": "text", "sheet": "text", "snapshot": "date"}
 
 
 def typed(record: Records, number: int) -> pd.DataFrame:
@@ -29,20 +30,23 @@ def typed(record: Records, number: int) -> pd.DataFrame:
         | {"record": np.full(rows, number), "snapshot": pd.Series(np.full(rows, np.datetime64(where.snapshot, "ms")))})
 
 
+def typed_rows(records: Sequence[Records], table: str) -> pd.DataFrame:
+    """The accepted rows of every table of one kind, in the contract's types; `record` and `place` find their cells again.
+
+    Every column of the contract and those beside it; nothing is held against the contract yet, for ids are not known.
+    """
+    contract = CONTRACTS[body_of(table)]
+    frames = [typed(record, number) for number, record in enumerate(records) if record.table == table and len(record.frame)]
+    rows = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame({"row": [], "place": [], "record": []}, dtype="int64")
+    kinds = {column.name: column.kind for column in contract.columns} | _BESIDE | _WHERE
+    return pd.DataFrame({name: _cast(rows[name], kind) if name in rows else nothing(kind, len(rows)) for name, kind in kinds.items()})
+
+
 def complete(frame: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
-    """The columns of `frame`, and after them those of `names` that it lacks, empty."""
+    """The columns of `frame`, and after them those of `names` (of observations) that it lacks, empty."""
     kinds = {column.name: column.kind for column in CONTRACTS["observations"].columns} | _BESIDE
     lacking = {name: nothing(kinds[name], len(frame)) for name in names if name not in frame.columns}
     return pd.concat([frame, pd.DataFrame(lacking, index=frame.index)], axis=1) if lacking else frame
-
-
-def nothing(kind: str, rows: int) -> pd.Series:
-    """An empty column of one kind."""
-    if kind == "text":
-        return pd.Series(pd.array(arrow.nulls(rows, arrow.large_string()), dtype=pd.StringDtype(na_value=np.nan)))
-    if kind == "date":
-        return pd.Series(np.full(rows, np.datetime64("NaT"), dtype="datetime64[ms]"))
-    return pd.Series(np.full(rows, np.nan)).astype(_TYPES[kind])
 
 
 def _cast(values: pd.Series, kind: str) -> pd.Series:
