@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from checking_samples import Q1, Q2, Q3, Q4, observed
+from checking_samples import Q1, Q2, Q3, Q4, RULES, observed
 
 from liantu.ledger.checking.checks import check
 from liantu.ledger.checking.sources import disagreements
@@ -43,7 +43,8 @@ OTHER = {"project_id": "P2", "name": "乙项目", "stage": "started"}
 
 def gone(*rows, **options):
     table = observed(*rows)
-    return [(table.at[index, "project_id"], table.at[index, "row"], day.date().isoformat()) for index, day in vanished(table, **options)]
+    found = vanished(table, RULES.vanishing, **options)
+    return [(table.at[index, "project_id"], table.at[index, "row"], day.date().isoformat()) for index, day in found]
 
 
 def test_a_project_that_the_next_ledger_lacks_has_vanished():
@@ -78,7 +79,31 @@ def test_departments_are_known_by_their_files_without_the_date():
     names = ["2022Q1/市商务局台账（2022年一季度）.xlsx", "2022Q1/市商务局台账（2022年一季度）.xlsx"]
     same = rows.assign(source_file=[*names, "2022Q2/市商务局台账（2022年6月）.xlsx"])
     other = rows.assign(source_file=[*names, "2022Q2/市发改委台账（2022年6月）.xlsx"])
-    assert [index for index, _ in vanished(same)] == [0] and vanished(other) == []
+    assert [index for index, _ in vanished(same, RULES.vanishing)] == [0] and vanished(other, RULES.vanishing) == []
+
+
+@pytest.mark.parametrize(("sent_again", "found"), [(3, ["P1"]), (2, ["P1"]), (1, []), (0, [])])
+def test_a_project_vanishes_only_from_a_ledger_that_is_sent_again(sent_again, found):
+    beside = [{"project_id": f"P{number}", "name": f"项目{number}", "stage": "started"} for number in range(2, 6)]
+    rows = [{"snapshot": Q1, "stage": "started"}, *({"snapshot": Q1, **said} for said in beside)]
+    new = {"snapshot": Q2, "project_id": "P9", "name": "新项目", "stage": "started"}
+    rows += [{"snapshot": Q2, **said} for said in beside[:sent_again]] + [new]
+    told = [project for project, _, _ in gone(*rows)]
+    # Of four others half are enough; when fewer stand in what is sent next, that is another list, and the others have not gone either.
+    assert [project for project in told if project == "P1"] == found
+    if not found:
+        assert told == []
+
+
+def test_what_is_finished_does_not_count_against_the_series():
+    done = [{"project_id": f"P{number}", "name": f"项目{number}", "stage": "completed"} for number in range(3, 9)]
+    rows = ({"snapshot": Q1, "stage": "started"}, {"snapshot": Q1, **OTHER}, *({"snapshot": Q1, **said} for said in done),
+            {"snapshot": Q2, **OTHER})
+    assert [project for project, _, _ in gone(*rows)] == ["P1"]
+
+
+def test_a_project_alone_in_its_ledger_has_no_series():
+    assert gone({"snapshot": Q1, "stage": "started"}, {"snapshot": Q2, **OTHER}) == []
 
 
 def test_sources_that_differ_are_told_against_the_one_that_counts():

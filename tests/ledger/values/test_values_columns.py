@@ -10,12 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import liantu.ledger.values as values
 from liantu.ledger.values import Reading, clean_text, read_amount, read_column, read_text
+from liantu.ledger.values.plain_texts import plain_texts
 from liantu.reference import city
 
 CITY = city()
@@ -153,3 +155,10 @@ def test_a_text_longer_than_a_cell_is_cut_and_said_so():
 def test_cleaning_text_twice_changes_nothing(text):
     once = clean_text(text)
     assert once is None or clean_text(once) == once
+
+
+def test_a_text_that_was_garbled_before_it_came_is_kept_and_flagged():
+    for text in ("朝阳\ufffd\ufffd项目", "锟斤拷铁矿"):
+        assert read_text(text).value == text and read_text(text).rule == "cell_garbled"
+        assert not plain_texts(pa.array([text])).done.any()
+    assert read_text("锟铁矿").rule is None

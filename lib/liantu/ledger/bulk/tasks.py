@@ -77,7 +77,7 @@ class Saved:
 
 @dataclass(frozen=True)
 class Read:
-    """What reading one piece gave: counts, how many cells of each column are filled and how many tell no unit, and what else the whole needs of it."""
+    """What reading one piece gave: counts, how many cells of each column are filled or tell no unit, and what the whole needs besides."""
 
     number: int
     rows: int

@@ -60,6 +60,14 @@ def _told(texts: Sequence[str], city: City, chains: Chains) -> Told:
         _first(cores, lambda core: None if _bare(core, words) in words.no_stage else _term(core, vocabulary.terms("stages"), words)))
 
 
+def stage_of_sheet(name: str, city: City) -> str | None:
+    """The stage that the name of a sheet is and nothing else (签约项目, 2022年已竣工项目); 前期手续 says what the sheet is about."""
+    words = row_words(city)
+    core = _core(name, words.groups)
+    about = (core, _bare(core, words.groups))
+    return None if {*about} & {*words.stages.no_stage_of_sheet} else _term(core, city.vocabulary.terms("stages"), words.groups)
+
+
 def _first(cores: Sequence[str], read: Callable[[str], str | None]) -> str | None:
     return next((found for core in cores if (found := read(core))), None)
 

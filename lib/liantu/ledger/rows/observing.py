@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,14 +14,17 @@ import pandas as pd
 import pyarrow as pa
 
 from liantu.ledger.rows.body import Body
-from liantu.ledger.rows.grouping import Groups
+from liantu.ledger.rows.grouping import Groups, stage_of_sheet
 from liantu.ledger.rows.readers import Answer
+from liantu.ledger.rows.row_words import row_words
 from liantu.ledger.values import Column, read_column, read_stage
 from liantu.ledger.values.reading import as_series, objects
+from liantu.reference import City
 from liantu.reference.models import Vocabulary
 from liantu.tables.contracts import APPROVALS, EARLY_STAGES, PRECISIONS, STAGES
 from liantu.tables.fold import PROGRESS, RANK
 
+_SIDES = ("planned", "actual", "date")
 SHORT = 8
 """A text of at most so many characters says little beside the stage that is read in it."""
 _AMOUNTS = ("total_investment_wan", "plan_year_wan", "done_year_wan", "done_total_wan")
@@ -62,24 +67,27 @@ class _Days:
         self.day = np.where(where, np.datetime64("NaT", "D"), self.day)
 
 
-def observation_columns(body: Body, columns: Mapping[str, pd.Series], groups: Groups, vocabulary: Vocabulary) -> dict[str, pd.Series]:
+def observation_columns(body: Body, columns: Mapping[str, pd.Series], groups: Groups, city: City) -> dict[str, pd.Series]:
     """The columns of `observations` that more than one field, or more than one row of thought, goes into.
 
     Dates and precision of each stage, status and date of each approval, the stage, and the note with what stood beside the amounts.
     """
-    said = _stages_of(body.columns["stage"]) if "stage" in body.columns else _remarked(body, vocabulary)
+    resumes = _resumptions(body, columns, city)
+    said = _stages_of(body.columns["stage"]) if "stage" in body.columns else _remarked(body, city.vocabulary)
     open_ = (said.asked >= 0) | (said.stage < 0)
-    said.stage = np.where(open_, _ticked(body), said.stage)
-    _around(body, said, groups, vocabulary)
+    said.stage = np.where(open_, _ticked(body, resumes), said.stage)
+    _around(body, said, groups, city)
     made: dict[str, pd.Series] = {}
     dated: dict[str, np.ndarray] = {}
     for stage in STAGES:
-        planned, actual = _stage_dates(body, stage, said)
+        planned, actual = _stage_dates(body, stage, said, resumes)
         made |= _side(f"{stage}_planned", planned) | _side(f"{stage}_actual", actual)
         dated[stage] = actual.told
     for approval in APPROVALS:
         made |= _approval(body, approval)
-    made["stage"] = worded(_stage_of(said, dated), _STAGES)
+    reached = _stage_of(said, dated)
+    again = resumes.get("stage", np.zeros(len(reached), bool)) & (reached == _NUMBER["started"])
+    made["stage"] = worded(np.where(again, _NUMBER["resumed"], reached), _STAGES)
     made["note"] = _notes(body, columns)
     return made
 
@@ -87,6 +95,18 @@ def observation_columns(body: Body, columns: Mapping[str, pd.Series], groups: Gr
 def worded(numbers: np.ndarray, words: Sequence[str]) -> pd.Series:
     """Numbers of words as a column of texts, -1 as nothing."""
     return as_series(pa.array(words, pa.string()).take(pa.array(numbers, mask=numbers < 0)))
+
+
+def _resumptions(body: Body, columns: Mapping[str, pd.Series], city: City) -> dict[str, np.ndarray]:
+    """Field → the rows in which its start is a resumption: carried-over projects, below a header that says start or resume (开复工)."""
+    either = re.compile(row_words(city).stages.start_or_resume)
+    fields = [name for name in ("stage", *(f"started_{side}" for side in _SIDES))
+              if name in body.told and either.search(re.sub(r"\s", "", unicodedata.normalize("NFKC", body.told[name].header)))]
+    construction = columns.get("construction")
+    if not fields or construction is None:
+        return {}
+    carried = construction.eq("carried_over").fillna(False).to_numpy(bool)
+    return dict.fromkeys(fields, carried)
 
 
 def _stages_of(column: Column) -> _Stages:
@@ -111,7 +131,7 @@ def _remarked(body: Body, vocabulary: Vocabulary) -> _Stages:
     return said
 
 
-def _around(body: Body, said: _Stages, groups: Groups, vocabulary: Vocabulary) -> None:
+def _around(body: Body, said: _Stages, groups: Groups, city: City) -> None:
     """What stands around a row that says nothing of its stage: the group above it, else the name of a sheet without a column of stages.
 
     A group of 已开工项目 or a sheet of 签约项目 says of its projects that they have come so far at least.
@@ -119,7 +139,7 @@ def _around(body: Body, said: _Stages, groups: Groups, vocabulary: Vocabulary) -
     silent = body.silent("stage") & (said.stage < 0) & (said.asked < 0)
     told = np.array([_NUMBER.get(group.stage, -1) for group in groups.told], np.int8)[groups.codes]
     if "stage" not in body.columns and len(body.context.sheet) <= SHORT:
-        named = _NUMBER.get(read_stage(body.context.sheet, vocabulary).value, -1)
+        named = _NUMBER.get(stage_of_sheet(body.context.sheet, city), -1)
         told = np.where(told >= 0, told, np.int8(named))
     said.asked = np.where(silent, told, said.asked)
     said.reached = said.reached | (silent & (told >= 0))
@@ -138,7 +158,7 @@ def _stage_of(said: _Stages, dated: Mapping[str, np.ndarray]) -> np.ndarray:
     return np.where((said.stage < 0) & (said.asked >= 0) & said.reached, far, stage)
 
 
-def _ticked(body: Body) -> np.ndarray:
+def _ticked(body: Body, resumes: Mapping[str, np.ndarray]) -> np.ndarray:
     """The furthest stage whose own column is ticked; a stage that stands aside (停工, 终止) counts before the others."""
     ticked = np.full(len(body.rows), -1, np.int8)
     for stage in _BY_REACH:
@@ -146,18 +166,19 @@ def _ticked(body: Body) -> np.ndarray:
             column = body.columns.get(f"{stage}_{side}")
             if column is not None and column.kind == "any":
                 is_tick = np.array([value is True for value in column.values.tolist()], bool)
-                ticked = np.where(is_tick[column.codes], _NUMBER[stage], ticked)
+                again = resumes.get(f"{stage}_{side}", np.zeros(len(ticked), bool))
+                ticked = np.where(is_tick[column.codes], np.where(again, _NUMBER["resumed"], _NUMBER[stage]), ticked)
     return ticked
 
 
-def _stage_dates(body: Body, stage: str, said: _Stages) -> tuple[_Days, _Days]:
+def _stage_dates(body: Body, stage: str, said: _Stages, resumes: Mapping[str, np.ndarray]) -> tuple[_Days, _Days]:
     """Planned and actual dates of one stage.
 
     A column that says neither plan nor fact (`开工时间`) is a plan when its date lies after the snapshot, or when the row's own stage
     says that it has not come to that; a date labelled actual that lies after the snapshot is a plan, and flagged.
     """
     snapshot = np.datetime64(body.context.snapshot, "D")
-    planned, actual, either = (_days(body, f"{stage}_{side}") for side in ("planned", "actual", "date"))
+    planned, actual, either = (_days_of(body, stage, side, resumes) for side in _SIDES)
     with np.errstate(invalid="ignore"):
         ahead = actual.told & (actual.day > snapshot)
         later = either.told & ((either.day > snapshot) | _not_yet(stage, said))
@@ -192,6 +213,17 @@ def _days(body: Body, name: str) -> _Days:
 def dates_among(held: Sequence[object]) -> np.ndarray:
     """The dates among values, NaT for the others."""
     return np.array([value if isinstance(value, dt.date) else None for value in held], "datetime64[D]")
+
+
+def _days_of(body: Body, stage: str, side: str, resumes: Mapping[str, np.ndarray]) -> _Days:
+    """The dates of one side of a stage; what stands below 开复工 in the row of a carried-over project is a date of resuming."""
+    days = _days(body, f"{stage}_{side}")
+    again = resumes.get(f"started_{side}")
+    if again is not None and stage == "started":
+        days.clear(again)
+    if again is not None and stage == "resumed":
+        days.fill(again, _days(body, f"started_{side}"))
+    return days
 
 
 def _fill_from_period(body: Body, stage: str, planned: _Days) -> None:

@@ -71,7 +71,7 @@ def read_columns(
     if table == "projects":
         made |= done_so_far(body, made, row_words(city).amounts)
         check_done(body, made)
-        made |= observation_columns(body, made, groups, city.vocabulary)
+        made |= observation_columns(body, made, groups, city)
         made["content"] = body.column("content").series()
         _check_region(body, made["county"], city)
     _unnamed(body, table, made)

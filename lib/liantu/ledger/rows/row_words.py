@@ -27,12 +27,20 @@ class AmountWords(Entry):
     months: str
 
 
+class StageWords(Entry):
+    """How headers and sheets speak of stages; `start_or_resume` is a regular expression."""
+
+    start_or_resume: str
+    no_stage_of_sheet: Words
+
+
 class RowWords(Entry):
     """row_words.yml."""
 
     source: str
     groups: GroupWords
     amounts: AmountWords
+    stages: StageWords
 
 
 @cache

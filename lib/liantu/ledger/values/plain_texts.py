@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from liantu.ledger.values.plain import undone
 from liantu.ledger.values.privacy import SUSPECT
 from liantu.ledger.values.reading import Plain
-from liantu.ledger.values.text import LONGEST_TEXT, NOTHING_SAID, tidy
+from liantu.ledger.values.text import GARBLED, LONGEST_TEXT, NOTHING_SAID, tidy
 
 _BLANKS = " \t\r\n\u00a0\u3000"
 _LONGEST_NOTHING = max(len(word.encode()) for word in NOTHING_SAID)
@@ -57,7 +57,7 @@ def _unchanged(array: pa.Array) -> np.ndarray:
     right[owners] &= (kinds[starts[owners]] != _BLANK) & (kinds[ends[owners] - 1] != _BLANK)
     short = np.flatnonzero(right & (ends - starts <= _LONGEST_NOTHING))
     words = pc.utf8_lower(array.take(pa.array(short)))
-    right &= ~pc.fill_null(pc.match_substring_regex(array, SUSPECT), False).to_numpy(zero_copy_only=False)
+    right &= ~pc.fill_null(pc.match_substring_regex(array, f"{SUSPECT}|{GARBLED}"), False).to_numpy(zero_copy_only=False)
     right[short] &= ~pc.is_in(words, pa.array(sorted(NOTHING_SAID))).to_numpy(zero_copy_only=False)
     return right | missing
 

@@ -19,6 +19,8 @@ _CJK = "\u3400-\u9fff\uf900-\ufaff"
 _CHINESE_BREAK = re.compile(rf"(?<=[{_CJK}，。、；：）”])\s*[\r\n\v\f\u2028\u2029\x85]+\s*(?=[{_CJK}（“])")
 _BLANKS = re.compile(r"\s+")
 _ESCAPED = re.compile(r"_x000[dDaA9]_")
+GARBLED = "\ufffd|锟斤拷"
+"""What a text was read as by a program that did not know its encoding: the characters themselves are lost (a regular expression)."""
 NOTHING_SAID = folded((*WORDING.blank, *WORDING.formula_errors))
 """What says nothing in a text, folded."""
 
@@ -32,7 +34,10 @@ def clean_text(cell: Cell) -> str | None:
 
 
 def read_text(cell: Cell) -> Reading:
-    """As clean_text, with the rule cell_too_long (and the beginning as value) for what no spreadsheet's cell can hold."""
+    """As clean_text, with the rule cell_too_long (and the beginning as value) for what no spreadsheet's cell can hold.
+
+    A text whose characters were lost before it came here is kept as it is, with the rule cell_garbled.
+    """
     cell = settle(cell)
     if cell is None:
         return NOTHING
@@ -42,7 +47,7 @@ def read_text(cell: Cell) -> Reading:
     text = tidy(cell[:LONGEST_TEXT])
     if not text or text.casefold() in NOTHING_SAID:
         return NOTHING
-    return Reading(text, "cell_too_long" if too_long else None)
+    return Reading(text, "cell_too_long" if too_long else "cell_garbled" if re.search(GARBLED, text) else None)
 
 
 def tidy(text: str) -> str:
