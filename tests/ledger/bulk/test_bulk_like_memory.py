@@ -61,6 +61,14 @@ def test_a_ledger_too_large_for_likely_pairs(tmp_path, small_pieces, monkeypatch
     assert len(memory.tables["merges"]) > 20
 
 
+def test_a_large_ledger_in_which_nothing_is_told_twice(tmp_path, small_pieces, monkeypatch):
+    monkeypatch.setattr(run, "PIECE_BYTES", 100_000)
+    lines = [f"{place},{'甲乙丙丁'[place % 4]}{place}号铸件生产线项目,第{place}公司,北票市,{place}" for place in range(1, 3202)]
+    put(tmp_path / "raw", "2022Q2/全市.csv", "\n".join(["序号,项目名称,建设单位,县区,总投资（万元）", *lines]).encode())
+    memory = same(tmp_path / "raw", tmp_path / "out")
+    assert len(memory.tables["projects"]) == 3201 and memory.tables["merges"].empty
+
+
 def test_several_ledgers_and_dates(tmp_path, small_pieces):
     raw = tmp_path / "raw"
     first = rows(11, 80)

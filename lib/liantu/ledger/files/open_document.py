@@ -6,10 +6,9 @@ Source: OpenDocument 1.3 part 3, 9.1 (tables, repeated rows and columns), 19.385
 from __future__ import annotations
 
 from collections.abc import Iterable
-from xml.parsers import expat
 
 from liantu.ledger.files import limits
-from liantu.ledger.files.scanning import NOT_COMPUTED, Errors, safe_parser
+from liantu.ledger.files.scanning import NOT_COMPUTED, Errors, run_through
 from liantu.ledger.files.unreadable import UnreadableError
 
 Range = tuple[int, int, int, int]
@@ -20,14 +19,8 @@ _MAX_PATCHED = 100_000
 
 def look_through(pieces: Iterable[bytes]) -> tuple[dict[str, Errors], dict[str, tuple[Range, ...]]]:
     """By table name the cells that the reader leaves empty although they say something, and the merged ranges."""
-    look, parser = _Look(), safe_parser()
-    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = look.start, look.end, look.text
-    try:
-        for piece in pieces:
-            parser.Parse(piece, False)
-        parser.Parse(b"", True)
-    except expat.ExpatError:
-        raise UnreadableError("truncated") from None
+    look = _Look()
+    run_through(pieces, look)
     for extent in look.extents.values():
         extent.check()
     limits.check_size(sum(extent.filled for extent in look.extents.values()), limits.MAX_CELLS, "有值的单元格", "filled cells")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from operator import itemgetter
+from typing import Protocol
 from xml.parsers import expat
 
 from liantu.ledger.files import limits
@@ -157,7 +158,28 @@ class _Parsed:
 
 
 def _parsed(pieces: Iterable[bytes], extent: limits.Extent) -> tuple[Errors, int]:
-    parser, look = safe_parser(), _Parsed(extent)
+    look = _Parsed(extent)
+    run_through(pieces, look)
+    extent.check()
+    return look.errors, extent.filled
+
+
+class Look(Protocol):
+    """What is told of a document's elements as they pass."""
+
+    def start(self, name: str, values: dict[str, str]) -> None:
+        """An element begins."""
+
+    def end(self, name: str) -> None:
+        """An element ends."""
+
+    def text(self, text: str) -> None:
+        """A text inside an element, or a piece of it."""
+
+
+def run_through(pieces: Iterable[bytes], look: Look) -> None:
+    """Tell `look` every element of a document that comes in pieces; a document that breaks off is `truncated`."""
+    parser = safe_parser()
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = look.start, look.end, look.text
     try:
         for piece in pieces:
@@ -165,8 +187,6 @@ def _parsed(pieces: Iterable[bytes], extent: limits.Extent) -> tuple[Errors, int
         parser.Parse(b"", True)
     except expat.ExpatError:
         raise UnreadableError("truncated") from None
-    extent.check()
-    return look.errors, extent.filled
 
 
 def safe_parser(encoding: str | None = None) -> expat.XMLParserType:
