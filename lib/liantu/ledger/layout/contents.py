@@ -53,12 +53,15 @@ def field_by_content(header: str, cells: Sequence[Cell], form: KnownForm, known:
 def reread_by_content(match: ColumnMatch, cells: Sequence[Cell], form: KnownForm, known: Known) -> str | None:
     """The field that a known header's cells speak for, when they hold nothing of the kind that its name says; None when they may.
 
-    产业类型 over names of chains is the chain, 用地 over 是 and 否 the permit, 属地 over townships the place.
+    产业类型 over names of chains is the chain, 项目类型 over 新建 and 续建 the kind of construction, 用地 over 是 and 否 the permit,
+    属地 over townships the place.
     """
     texts = [plain(cell) for cell in cells if cell is not None][:_SAMPLE]
     kind = form.specs[match.field].kind if match.field else None
     if len(texts) < _AT_LEAST or kind is None:
         return None
+    if match.field == "category" and all(text in known.terms["construction"] for text in texts):
+        return "construction"
     if match.field == "category":
         named = _most(texts, known.names_chain) and sum(text in known.terms["categories"] for text in texts) < _RARE * len(texts)
         return "chain" if named else None

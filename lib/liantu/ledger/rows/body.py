@@ -37,8 +37,8 @@ class Body:
     columns: dict[str, Column] = field(default_factory=dict)
     cells: dict[str, Cells] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
-    notes: list[Column] = field(default_factory=list)
-    """Each column of remarks (备注, 进展情况), which `columns` holds together."""
+    notes: list[tuple[str, Column]] = field(default_factory=list)
+    """Header and column of each column of remarks (备注, 进展情况), which `columns` holds together."""
     told: dict[str, ColumnMatch] = field(default_factory=dict)
     """How the first column of each field was understood."""
     periods: list[tuple[ColumnMatch, Column]] = field(default_factory=list)
@@ -113,7 +113,7 @@ def read_body(columns: Mapping[int, Given], rows: np.ndarray, block: Block, cont
         if spec.kind in MEASURES and scales and match.index in scales:
             column = _scaled(column, scales[match.index])
         if spec.field == "note":
-            body.notes.append(column)
+            body.notes.append((match.header, column))
         if spec.field == "done_period_wan":
             body.periods.append((match, column))
         body.told.setdefault(spec.field, match)

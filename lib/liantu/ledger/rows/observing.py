@@ -16,11 +16,10 @@ import pyarrow as pa
 from liantu.ledger.rows.body import Body
 from liantu.ledger.rows.grouping import Groups, stage_of_sheet
 from liantu.ledger.rows.readers import Answer
-from liantu.ledger.rows.row_words import row_words
+from liantu.ledger.rows.row_words import remarks_of_now, row_words
 from liantu.ledger.values import Column, read_column, read_stage
 from liantu.ledger.values.reading import as_series, objects
 from liantu.reference import City
-from liantu.reference.models import Vocabulary
 from liantu.tables.contracts import APPROVALS, EARLY_STAGES, PRECISIONS, STAGES
 from liantu.tables.fold import PROGRESS, RANK
 
@@ -73,7 +72,7 @@ def observation_columns(body: Body, columns: Mapping[str, pd.Series], groups: Gr
     Dates and precision of each stage, status and date of each approval, the stage, and the note with what stood beside the amounts.
     """
     resumes = _resumptions(body, columns, city)
-    said = _stages_of(body.columns["stage"]) if "stage" in body.columns else _remarked(body, city.vocabulary)
+    said = _stages_of(body.columns["stage"]) if "stage" in body.columns else _remarked(body, city)
     open_ = (said.asked >= 0) | (said.stage < 0)
     said.stage = np.where(open_, _ticked(body, resumes), said.stage)
     _around(body, said, groups, city)
@@ -118,12 +117,15 @@ def _stages_of(column: Column) -> _Stages:
     return _Stages(stage[column.codes], asked[column.codes], reached[column.codes])
 
 
-def _remarked(body: Body, vocabulary: Vocabulary) -> _Stages:
-    """The stage in a table without a column for it: a remark that is little more than a stage (`已投产`)."""
+def _remarked(body: Body, city: City) -> _Stages:
+    """The stage in a table without a column for it: a remark that is little more than a stage (`已投产`).
+
+    Below 下步计划 or 未开工原因 the same words speak of what is to come, or of why it has not.
+    """
     size = len(body.rows)
     said = _Stages(np.full(size, -1, np.int8), np.full(size, -1, np.int8), np.zeros(size, bool))
-    read = partial(read_stage, vocabulary=vocabulary)
-    for remarks in reversed(body.notes):
+    read = partial(read_stage, vocabulary=city.vocabulary)
+    for remarks in remarks_of_now(body.notes, row_words(city)):
         texts = remarks.values.to_pylist()
         short = read_column([text if text and len(text) <= SHORT else None for text in texts], read)
         stage = _stages_of(short).stage[remarks.codes]
@@ -138,7 +140,7 @@ def _around(body: Body, said: _Stages, groups: Groups, city: City) -> None:
     """
     silent = body.silent("stage") & (said.stage < 0) & (said.asked < 0)
     told = np.array([_NUMBER.get(group.stage, -1) for group in groups.told], np.int8)[groups.codes]
-    if "stage" not in body.columns and len(body.context.sheet) <= SHORT:
+    if "stage" not in body.columns:
         named = _NUMBER.get(stage_of_sheet(body.context.sheet, city), -1)
         told = np.where(told >= 0, told, np.int8(named))
     said.asked = np.where(silent, told, said.asked)

@@ -148,8 +148,14 @@ def plain_approvals(array: pa.Array, snapshot: dt.date) -> Plain:
 
 
 def read_period(cell: Cell, snapshot: dt.date) -> Reading:
-    """The years of construction told in one cell; the value is the reading of the start and the reading of the end."""
+    """The years of construction told in one cell; the value is the reading of the start and the reading of the end.
+
+    One year alone is both: works that begin and end within it.
+    """
     span = values.read_date_range(cell, snapshot)
     if span is None:
+        year = values.read_date(cell, snapshot)
+        if year.value is not None and year.rule is None and year.precision == "year":
+            return Reading((year, year))
         return Reading(None, "period_unreadable" if values.clean_text(cell) else None)
     return Reading(span, span[0].rule or span[1].rule)

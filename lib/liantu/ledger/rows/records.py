@@ -14,7 +14,7 @@ from liantu.ledger.rows.context import Context, county_in
 from liantu.ledger.rows.grouping import Groups, read_groups
 from liantu.ledger.rows.money import check_done, done_so_far
 from liantu.ledger.rows.observing import observation_columns
-from liantu.ledger.rows.row_words import row_words
+from liantu.ledger.rows.row_words import RowWords, remarks_of_now, row_words
 from liantu.ledger.sheets import Block, Sheet
 from liantu.ledger.values import region_of
 from liantu.ledger.values.encoding import Given
@@ -74,6 +74,8 @@ def read_columns(
         made |= observation_columns(body, made, groups, city)
         made["content"] = body.column("content").series()
         _check_region(body, made["county"], city)
+    if table != "projects" and "status" in CONTRACTS[table].names:
+        made |= _remarked_status(body, made, row_words(city))
     _unnamed(body, table, made)
     _unknown_chains(body, chains)
     refused = body.broken(frozenset(rule.id for rule in city.rules.rules if rule.severity == "error"))
@@ -186,6 +188,17 @@ def _told(body: Body, places: np.ndarray, city: City) -> np.ndarray:
             own = np.array([county[code] for code in codes.tolist()], dtype=object)
             told = np.where(told == None, own, told)  # noqa: E711 - elementwise
     return told
+
+
+def _remarked_status(body: Body, columns: Mapping[str, pd.Series], words: RowWords) -> dict[str, pd.Series]:
+    """The status in a table without a column for it: a remark that is one and nothing else (`已完成`), the last column's first."""
+    if "status" in columns or not body.notes:
+        return {}
+    told = np.full(len(body.rows), None, dtype=object)
+    for remarks in remarks_of_now(body.notes, words):
+        own = remarks.each(lambda text: text if text in words.status else None)
+        told = np.where(told == None, own, told)  # noqa: E711 - elementwise
+    return {"status": pd.Series(told, dtype="str")}
 
 
 def _unnamed(body: Body, table: str, columns: Mapping[str, pd.Series]) -> None:

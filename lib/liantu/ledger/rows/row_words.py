@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import cache
 
+from liantu.ledger.values import Column
 from liantu.reference import City
 from liantu.reference.loading import Entry, load
 
@@ -32,6 +34,7 @@ class StageWords(Entry):
 
     start_or_resume: str
     no_stage_of_sheet: Words
+    not_of_now: Words
 
 
 class RowWords(Entry):
@@ -41,6 +44,14 @@ class RowWords(Entry):
     groups: GroupWords
     amounts: AmountWords
     stages: StageWords
+    status: Words
+
+
+def remarks_of_now(notes: Sequence[tuple[str, Column]], words: RowWords) -> Iterator[Column]:
+    """The columns of remarks that tell how things stand, the last one first: none whose header speaks of plans, reasons or wishes."""
+    for header, remarks in reversed(notes):
+        if not any(word in header for word in words.stages.not_of_now):
+            yield remarks
 
 
 @cache
