@@ -24,7 +24,8 @@ def test_the_newest_ledger_first_then_errors():
 
 def test_every_rule_says_what_to_send_in_each_language():
     rules = CITY.rules
-    flaws = [Flaw(NEW, "表", row, "总投资", "3 (x) 亿", rule.id, dt.date(2022, 6, 30), "2022年6月") for row, rule in enumerate(rules.rules, 1)]
+    day = dt.date(2022, 6, 30)
+    flaws = [Flaw(NEW, "表", row, "总投资", "3 (x) 亿", rule.id, day, "2022年6月") for row, rule in enumerate(rules.rules, 1)]
     for row in quarantine(flaws, rules).itertuples():
         zh, en = (fix_in_words(row.fix, rules.by_id(row.rule), lang) for lang in ("zh", "en"))
         assert f"{zh} {en}" == row.fix and zh and en

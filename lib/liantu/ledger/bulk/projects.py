@@ -77,7 +77,9 @@ def gathered(setting: Setting, places: Mapping[int, np.ndarray]) -> pd.DataFrame
     for number, at in places.items():
         frame = complete(aside.read_frame(setting.folder, f"rows-{number:05}", _ASKED, at), _ASKED)[list(_ASKED)]
         parts.append(frame.assign(unit=number, at=at))
-    return pd.concat(parts, ignore_index=True) if parts else complete(pd.DataFrame({"unit": [], "at": [], "row": []}, dtype="int64"), _ASKED)
+    if not parts:
+        return complete(pd.DataFrame({"unit": [], "at": [], "row": []}, dtype="int64"), _ASKED)
+    return pd.concat(parts, ignore_index=True)
 
 
 def known_by_then(rows: pd.DataFrame) -> pd.DataFrame:
