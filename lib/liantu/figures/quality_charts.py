@@ -272,7 +272,7 @@ def filled_chart(table: pd.DataFrame, lang: str, as_of: dt.date, simulated: bool
 def _filled_title(share: pd.DataFrame, sums: pd.DataFrame, lang: str, over_time: bool) -> str:
     if over_time:  # only the newest ledger can still be mended
         sums = sums[sums.index.get_level_values("column") == share.columns[-1]]
-    overall = percent(sums["filled"].sum() / sums["asked"].sum())
+    overall = _not_quite(sums["filled"].sum() / sums["asked"].sum())
     lacking = sums["asked"] - sums["filled"]
     if not lacking.sum():
         return say("filled.title.all", lang)
