@@ -14,6 +14,7 @@ import pandas as pd
 from liantu.assess.intervals import tied_groups, weighted_interval, wilson
 from liantu.assess.quality_rules import AskedField, QualityRules
 from liantu.ledger.rows.context import county_in
+from liantu.ledger.sheets import stem_of
 from liantu.reference import Divisions, Quarter
 from liantu.tables.contracts import CONTRACTS, STAGES
 from liantu.tables.fold import RANK
@@ -47,7 +48,7 @@ def _senders(observations: pd.DataFrame) -> dict[str, str]:
 
 
 def _named_county(source_file: str, divisions: Divisions) -> str:
-    return county_in(source_file.rsplit("/", 1)[-1].rsplit(".", 1)[0], divisions) or ""
+    return county_in(stem_of(source_file), divisions) or ""
 
 
 def findings(quarantine: pd.DataFrame, files: pd.DataFrame, rules: QualityRules) -> pd.DataFrame:

@@ -25,7 +25,7 @@ from liantu.ledger.identity.names import squeeze
 from liantu.ledger.layout.header_text import as_header
 from liantu.ledger.layout.known import Known
 from liantu.ledger.rows.context import Context
-from liantu.ledger.sheets import Block, ColumnMatch, Sheet
+from liantu.ledger.sheets import Block, ColumnMatch, Sheet, stem_of
 from liantu.ledger.values import privacy
 from liantu.reference import FieldSpec
 from liantu.reference.loading import Entry, load
@@ -247,7 +247,7 @@ def _held_in(one: Given, other: Given) -> float:
 
 
 def _stem(table: Given) -> str:
-    return table.context.source_file.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    return stem_of(table.context.source_file)
 
 
 def _name_likeness(one: str, other: str, rules: SeriesRules) -> float:

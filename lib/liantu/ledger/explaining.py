@@ -23,7 +23,7 @@ from liantu.ledger.pipeline import NO_HEADER_EN, NO_HEADER_ZH, Layout, internal_
 from liantu.ledger.rows.context import Context, context_of, county_in, reporter_in
 from liantu.ledger.rows.flaws import quarantine
 from liantu.ledger.rows.records import Records, read_records
-from liantu.ledger.sheets import Block, ColumnMatch, Sheet, Understanding, Unreadable
+from liantu.ledger.sheets import Block, ColumnMatch, Sheet, Understanding, Unreadable, stem_of
 from liantu.ledger.sources import Source
 from liantu.ledger.values import privacy
 from liantu.ledger.wide_text import aligned, padded, ranges
@@ -180,7 +180,7 @@ def _title_words(sheet: Sheet, block: Block) -> str:
 
 
 def _texts(sheet: Sheet, block: Block) -> dict[str, tuple[str, ...]]:
-    stem = sheet.source_file.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    stem = stem_of(sheet.source_file)
     return {"sheet": (sheet.name,), "title": block.titles, "file": (stem,)}
 
 

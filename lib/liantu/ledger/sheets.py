@@ -14,6 +14,11 @@ Ignored = Literal["blank", "title", "header", "subtotal", "note", "no_table", "e
 How = Literal["name", "pattern", "content", "none"]
 
 
+def stem_of(source_file: str) -> str:
+    """A file's own name, without folders and suffix."""
+    return source_file.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+
+
 @dataclass(frozen=True)
 class Sheet:
     """One sheet: a rectangle of cells; `cells[0][0]` is row `first_row`, column `first_column` (both 1-based, as a spreadsheet shows).

@@ -359,6 +359,10 @@ class LedgerWords(Entry):
     """Words that end a project's name: after another one the name may go on in the row below."""
     name_like: tuple[str, ...]
     """Headers that may name the projects of a table when no other does and only one of its columns is called so."""
+    office_ends: tuple[str, ...]
+    """Words that end an office's or a firm's name: what ends so is no person."""
+    township_ends: tuple[str, ...]
+    """Words that end the name of a place below a county."""
     neutral_groups: tuple[str, ...]
     remarks: tuple[str, ...]
     subtotals: tuple[str, ...]

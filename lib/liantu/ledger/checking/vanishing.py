@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from liantu.ledger.rows.records import Records
+from liantu.ledger.sheets import stem_of
 from liantu.reference.checking import VanishingRules
 from liantu.tables.fold import in_order
 
@@ -85,7 +86,7 @@ def refused_names(records: Iterable[Records]) -> list[tuple[pd.Timestamp, str]]:
 
 def reporters(rows: pd.DataFrame) -> pd.Series:
     """Who sends each row, the same over snapshots: a county's ledger is known by its county, others by their file's undated name."""
-    stems = {file: _PERIOD_WORDS.sub("", file.rsplit("/", 1)[-1].rsplit(".", 1)[0]) for file in rows["source_file"].unique()}
+    stems = {file: _PERIOD_WORDS.sub("", stem_of(file)) for file in rows["source_file"].unique()}
     of_county = rows["source"].eq("county") & rows["county"].notna()
     return rows["source"] + "|" + rows["county"].where(of_county, rows["source_file"].map(stems)).astype("str")
 

@@ -18,8 +18,6 @@ _RARE = 0.3
 """Share of cells up to which a column does not hold what its name says."""
 _AT_LEAST = 2
 _SIDES = {f"{stage}_{side}": f"{stage}_{other}" for stage in STAGES for side, other in (("date", "actual"), ("actual", "date"))}
-_OFFICE = re.compile(r".{2,}(?:局|委|办|委员会|办公室|中心|政府|管委会|公司|处|所|大队|支队|集团|银行|商会|协会)")
-_TOWNSHIP = re.compile(r".*(?:镇|乡|街道|街道办事处|社区|村|屯|园区|开发区|产业园|工业园|新区|街|路)")
 _MOBILE = re.compile(r"(?:\+?86-?)?1[3-9]\d{9}")
 _IDENTITY = re.compile(r"[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]")
 _CREDIT = re.compile(r"(?=.*[A-Z]|9)[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}", re.I)
@@ -42,7 +40,7 @@ def field_by_content(header: str, cells: Sequence[Cell], form: KnownForm, known:
         "national_code": lambda text: bool(_PROJECT.fullmatch(text)), "credit_code": lambda text: bool(_CREDIT.fullmatch(text)),
         "county": lambda text: text in known.places, "chain": lambda text: text in known.chains, "stage": lambda text: text in known.stages}
     if "管家" in header:  # of a person's name nothing is read; an office is not a person
-        tests["steward"] = lambda text: bool(_OFFICE.fullmatch(text))
+        tests["steward"] = lambda text: len(text) > _AT_LEAST and text.endswith(known.words.office_ends)
     found = next((name for name, test in tests.items() if name in form.specs and _most(texts, test)), None)
     if found:
         return found
@@ -69,7 +67,7 @@ def reread_by_content(match: ColumnMatch, cells: Sequence[Cell], form: KnownForm
         permits = _most(texts, lambda text: text in known.terms["approval_status"])
         return _permit(match.header, form, known) if permits else None
     if kind == "county":
-        below = all(_TOWNSHIP.fullmatch(text) and not any(place in text for place in known.places) for text in texts)
+        below = all(text.endswith(known.words.township_ends) and not any(place in text for place in known.places) for text in texts)
         return "place" if below else None
     return None
 

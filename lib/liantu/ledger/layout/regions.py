@@ -11,6 +11,7 @@ from liantu.ledger.layout.columns import Fit, best_fit, columns_of, silent_row
 from liantu.ledger.layout.grid import Grid, like_number
 from liantu.ledger.layout.header_text import Header
 from liantu.ledger.layout.known import Known, KnownForm
+from liantu.ledger.sheets import stem_of
 
 _MOST_LEVELS = 6
 _LONGEST = 60
@@ -55,7 +56,7 @@ def find_regions(grid: Grid, known: Known) -> list[Region]:
 
 def where_of(grid: Grid) -> tuple[str, str]:
     """The names of the sheet and of its file."""
-    return grid.sheet.name, grid.sheet.source_file.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    return grid.sheet.name, stem_of(grid.sheet.source_file)
 
 
 def _region(grid: Grid, row: int, before: Sequence[Region], known: Known) -> Region | None:

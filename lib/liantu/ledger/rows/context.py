@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from liantu.ledger.sheets import Block, Sheet
+from liantu.ledger.sheets import Block, Sheet, stem_of
 from liantu.reference import City, Divisions
 from liantu.reference.identity import IdentityRules
 
@@ -34,7 +34,7 @@ def context_of(sheet: Sheet, block: Block, snapshot: dt.date, city: City, rules:
 
     The county is looked for in the sheet's name, then in each title, then in the file's name: the first that states exactly one.
     """
-    stem = sheet.source_file.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    stem = stem_of(sheet.source_file)
     stated = (county_in(text, city.divisions) for text in (sheet.name, *block.titles, stem))
     county = next((code for code in stated if code), None)
     source = block.form.reporter or _reporter((stem, *block.titles), city.divisions, rules) or ("county" if county else "department")
