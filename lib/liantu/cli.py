@@ -128,7 +128,7 @@ def list_pages(quarter: str | None, dataset: str, only: tuple[str, ...], countie
     """List the matrix: every page, what became of it in the report folder, and its parameters. 列出全部页面。"""
     pages, quarter = _pages(quarter, dataset, only, counties, chains, lang)
     from liantu.reference.folders import reports_root
-    from liantu.suite.site import collect
+    from liantu.suite.site.collecting import collect
 
     folder = reports_root() / dataset / quarter
     states = {entry.id: entry.state for entry in collect(folder)} if folder.is_dir() else {}
@@ -142,7 +142,7 @@ def _pages(quarter: str | None, dataset: str, only: tuple[str, ...], counties: t
     """The pages asked for, each checked, and the quarter; nothing is written."""
     from liantu.report.parameters import check
     from liantu.suite.matrix import pages
-    from liantu.suite.runs import check_pages
+    from liantu.suite.runs.running import check_pages
 
     chosen = str(check(quarter=quarter, dataset=dataset).quarter)
     langs = [name.strip() for name in lang.split(",") if name.strip()]

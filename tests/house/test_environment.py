@@ -10,7 +10,7 @@ from packaging.specifiers import SpecifierSet
 from rattler import MatchSpec
 
 ROOT = Path(__file__).parents[2]
-CONDA_NAMES = {"matplotlib": "matplotlib-base", "seaborn": "seaborn-base"}
+CONDA_NAMES = {"jupyter-client": "jupyter_client", "matplotlib": "matplotlib-base", "seaborn": "seaborn-base"}
 
 
 def _project() -> dict:

@@ -19,9 +19,9 @@ from html_of_pages import elements
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from synthetic_pages import ALT, FIGURE, PAGE, SCRIPT, TABLE, executed, page_payload, png, stamp, table_payload
 
-from liantu.suite.exporter import LiantuExporter
-from liantu.suite.outputs import as_text, file_names, inert
-from liantu.suite.words import words
+from liantu.suite.pages.exporter import LiantuExporter
+from liantu.suite.pages.outputs import as_text, file_names, inert
+from liantu.suite.pages.words import words
 
 
 def render(notebook, stem="30_quarterly_milestones.zh", folder="."):

@@ -11,9 +11,10 @@ import pytest
 from synthetic_pages import write_source
 
 from liantu.errors import LiantuError
-from liantu.suite.kernels import kernel_environment
+from liantu.suite.kernels.running import kernel_environment
 from liantu.suite.matrix import Page
-from liantu.suite.runs import Outcome, PageError, check_pages, classify, run_pages
+from liantu.suite.runs.outcomes import Outcome, PageError, classify
+from liantu.suite.runs.running import check_pages, run_pages
 from liantu.suite.screen import outcome_line
 
 

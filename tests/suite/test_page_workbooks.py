@@ -17,10 +17,12 @@ from nbformat.v4 import new_code_cell, new_output
 from synthetic_pages import SCRIPT, executed, stamp
 
 from liantu.figures import BookColumn, BookSheet, Workbook
-from liantu.suite.exporter import LiantuExporter
 from liantu.suite.matrix import suite
-from liantu.suite.site import collect, copy_fonts, render, write_index
-from liantu.suite.workbooks import workbook_bytes
+from liantu.suite.pages.exporter import LiantuExporter
+from liantu.suite.pages.workbooks import workbook_bytes
+from liantu.suite.site.collecting import collect
+from liantu.suite.site.index import write_index
+from liantu.suite.site.rendering import copy_fonts, render
 
 MIME = "application/vnd.liantu.workbook+json"
 NASTY = ['=HYPERLINK("http://example.org","x")', "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "=1+1", "＝1+1", "{=1}", "http://example.org",

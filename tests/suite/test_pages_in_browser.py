@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from pathlib import Path
 
 import nbformat
@@ -11,11 +9,11 @@ import pytest
 from synthetic_pages import executed, stamp
 
 from liantu.suite.matrix import suite
-from liantu.suite.site import collect, copy_fonts, render, write_index
+from liantu.suite.site.collecting import collect
+from liantu.suite.site.index import write_index
+from liantu.suite.site.rendering import copy_fonts, render
 
 pytestmark = pytest.mark.browser
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]
 # A Chinese glyph is as wide as its font size; the box of a missing glyph is about half as wide.
 WIDTHS = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), odd = [];
@@ -34,27 +32,6 @@ WIDTHS = """() => {
 }"""
 
 
-def _chromium() -> str | None:
-    named = os.environ.get("LIANTU_CHROMIUM")
-    return named or next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    program = _chromium()
-    if program is None:
-        if os.environ.get("LIANTU_REQUIRE_BROWSER") == "1":
-            pytest.fail("no Chromium on this machine, and LIANTU_REQUIRE_BROWSER=1 asks for one")
-        pytest.skip("no Chromium on this machine (LIANTU_CHROMIUM may name one)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            tmp_path_factory.mktemp("profile"), executable_path=program, args=FLAGS, viewport={"width": 1280, "height": 900})
-        yield context
-        context.close()
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("site")
@@ -65,28 +42,6 @@ def site(tmp_path_factory) -> Path:
     render(out, collect(out))
     write_index(out, collect(out), suite().kinds, {"run_id": "20220705T080000Z-abcdef", "quarter": "2022Q2"})
     return out
-
-
-@pytest.fixture
-def visit(browser):
-    """Open a file; the test fails on any console error, script error, failed request or request to a host."""
-    wrong: list[str] = []
-    page = browser.new_page()
-    page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("requestfailed", lambda request: wrong.append(f"failed: {request.url[:200]}"))
-    page.on("request", lambda request: None if request.url.startswith(("file:", "data:")) else wrong.append(f"asked: {request.url}"))
-
-    def goto(path: Path, width: int = 1280, height: int = 900):
-        page.set_viewport_size({"width": width, "height": height})
-        page.goto(path.as_uri())
-        page.evaluate("document.fonts.ready")
-        page.wait_for_timeout(150)
-        return page
-
-    yield goto
-    page.close()
-    assert not wrong
 
 
 PAGES = ["30_quarterly_milestones.zh.html", "30_quarterly_milestones.en.html", "index.html", "index.en.html"]

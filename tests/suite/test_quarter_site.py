@@ -13,7 +13,9 @@ from nbformat.v4 import new_output
 from synthetic_pages import ALT, SCRIPT, executed, stamp
 
 from liantu.suite.matrix import suite
-from liantu.suite.site import collect, copy_fonts, render, write_index, write_run
+from liantu.suite.site.collecting import collect
+from liantu.suite.site.index import write_index, write_run
+from liantu.suite.site.rendering import copy_fonts, render
 
 RUN = {"run_id": "20220705T080000Z-abcdef", "started": "2022-07-05T08:00:00+00:00", "commit": "0123456789ab", "quarter": "2022Q2",
        "dataset": "simulated", "versions": {"liantu": "0.1.0"}, "wall_seconds": {"clean": 4.2, "run": 31.0, "render": 0.8, "total": 36.0},

@@ -12,8 +12,11 @@ from typing import Any
 from liantu.reference.folders import notebooks_root
 from liantu.suite.matrix import Page, suite
 from liantu.suite.provenance import provenance
-from liantu.suite.runs import PAGE_LIMIT_SECONDS, Outcome, PageError, run_pages, stamp_notebook
-from liantu.suite.site import collect, copy_fonts, render, write_index, write_run
+from liantu.suite.runs.outcomes import Outcome, PageError, stamp_notebook
+from liantu.suite.runs.running import PAGE_LIMIT_SECONDS, run_pages
+from liantu.suite.site.collecting import collect
+from liantu.suite.site.index import write_index, write_run
+from liantu.suite.site.rendering import copy_fonts, render
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,8 @@ def make_report(
 ) -> QuarterRun:
     """Clean the data set where its ledgers changed, run `pages`, render them and write the index and run.json into `out`.
 
-    `pages` are checked already (`liantu.suite.runs.check_pages`). `tables` gives the folder of the tidy tables of a data set, cleaned when
-    they are not fresh (default: `liantu.ledger.cleaning.fresh_tables`). Pages of `out` that are not run again stay on the index.
+    `pages` are checked already (`liantu.suite.runs.running.check_pages`). `tables` gives the folder of the tidy tables of a data set,
+    cleaned when they are not fresh (default: `liantu.ledger.cleaning.fresh_tables`). Pages of `out` that are not run again stay on the index.
     """
     began = time.perf_counter()
     accounting = _accounting((tables or _fresh_tables)(dataset))

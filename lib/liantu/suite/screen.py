@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from liantu.suite.runs import Outcome
+from liantu.suite.runs.outcomes import Outcome
 
 
 def outcome_line(number: int, total: int, outcome: Outcome) -> str:

@@ -20,9 +20,9 @@ from nbformat import NotebookNode
 from traitlets import Int, default
 from traitlets.config import Config
 
-from liantu.suite.facts import Facts, facts
 from liantu.suite.matrix import LANGUAGES, sister
-from liantu.suite.outputs import (
+from liantu.suite.pages.facts import Facts, facts
+from liantu.suite.pages.outputs import (
     FIGURE,
     PAGE,
     SHOWN,
@@ -37,8 +37,8 @@ from liantu.suite.outputs import (
     share,
     workbook_paths,
 )
-from liantu.suite.words import TEMPLATES, words
-from liantu.suite.workbooks import workbook_bytes
+from liantu.suite.pages.words import TEMPLATES, words
+from liantu.suite.pages.workbooks import workbook_bytes
 
 _FOLDED_TAGS = frozenset({"parameters", "injected-parameters", "setup"})
 _HTML_TAGS = ("div", "p", "span", "br", "pre", "code", "b", "strong", "i", "em", "sub", "sup", "ul", "ol", "li", "a", "h3", "h4", "h5",
@@ -84,8 +84,8 @@ class PageRenderer(IPythonRenderer):
 class LiantuExporter(HTMLExporter):
     """A page of the suite: prose of one language, code folded, figures and tables with their data beside them.
 
-    Reads language, place, data set and provenance from the notebook (see `liantu.suite.facts`). Figures and tables are also written beside
-    the page, as nbconvert's `outputs`: figures/<page>/<name>.png and tables/<page>/<name>.csv; workbooks as tables/<page>/<name>.xlsx.
+    Reads language, place, data set and provenance from the notebook (see `liantu.suite.pages.facts`). Figures and tables are also written
+    beside the page, as nbconvert's `outputs`: figures/<page>/<name>.png, tables/<page>/<name>.csv; workbooks as tables/<page>/<name>.xlsx.
     """
 
     export_from_notebook = "Liantu page"

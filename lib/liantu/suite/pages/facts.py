@@ -9,9 +9,9 @@ from typing import Any
 from liantu.errors import LiantuError
 from liantu.reference import city
 from liantu.suite.matrix import LANGUAGES
-from liantu.suite.outputs import PAGE, payloads
-from liantu.suite.runs import STAMP
-from liantu.suite.words import words
+from liantu.suite.pages.outputs import PAGE, payloads
+from liantu.suite.pages.words import words
+from liantu.suite.runs.outcomes import STAMP
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,6 @@ def _hash(inputs: object) -> str:
 
 
 def _error(error: object) -> str:
-    from liantu.suite.runs import PageError
+    from liantu.suite.runs.outcomes import PageError
 
     return str(PageError(**error)) if isinstance(error, Mapping) else ""

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from unicodedata import east_asian_width
 
-from liantu.suite.words import words
+from liantu.suite.pages.words import words
 
 FIGURE = "application/vnd.liantu.figure+json"
 TABLE = "application/vnd.liantu.table+json"

@@ -10,7 +10,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from liantu.suite.outputs import is_live
+from liantu.suite.pages.outputs import is_live
 
 _MOST = 32_767
 """Characters that a cell may hold."""
