@@ -1,6 +1,7 @@
-"""The bench: how long cleaning takes, as ratios in one run, against polars and against the reading of workbooks alone.
+"""The bench: how long cleaning takes, as ratios in one run, against polars and against the reading of workbooks alone; then pages.
 
 `make bench` runs it. Nothing here asserts on seconds. `BENCH_LARGE=1` adds ten million rows, with the peak memory of the process tree.
+What pages take is measured by pages.py, which also runs alone.
 """
 
 from __future__ import annotations
@@ -11,10 +12,6 @@ import shutil
 import statistics
 import sys
 import tempfile
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
@@ -22,7 +19,9 @@ import python_calamine as calamine
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import ledger
+import pages
 import values
+from measuring import peak_memory, seconds
 
 from liantu.chains import chain_of
 from liantu.ledger import clean
@@ -87,57 +86,6 @@ def read_alone(books: list[Path]) -> None:
             continue
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """How long something takes."""
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
-
-
-@contextmanager
-def peak_memory() -> Iterator[list[float]]:
-    """The largest sum of anonymous memory over this process and all below it, in GB, looked at twice a second (Linux)."""
-    peak, over = [0.0], threading.Event()
-
-    def watch() -> None:
-        while not over.wait(0.5):
-            peak[0] = max(peak[0], sum(map(anonymous, family(os.getpid()))) / 1e6)
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
-        yield peak
-    finally:
-        over.set()
-        watcher.join()
-
-
-def family(root: int) -> list[int]:
-    """A process and all processes below it."""
-    below: dict[int, list[int]] = {}
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                parent = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
-            except (OSError, IndexError):
-                continue
-            below.setdefault(parent, []).append(int(folder.name))
-    found, waiting = [], [root]
-    while waiting:
-        found.append(waiting.pop())
-        waiting += below.get(found[-1], [])
-    return found
-
-
-def anonymous(process: int) -> int:
-    """Anonymous memory of a process in kB, shared pages by its share; 0 when it is gone."""
-    try:
-        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("Pss_Anon:")), 0)
-
-
 def main() -> None:
     """Print the table."""
     chain_of("预热", city().chains())
@@ -154,6 +102,8 @@ def main() -> None:
         if os.environ.get("BENCH_LARGE"):
             taken, other, peak = large(folder)
             row(f"clean of a csv / value parsing in polars; peak memory {peak:.2f} GB", LARGE, taken, other, taken / other)
+    print()
+    pages.main()
     print(f"\nload {os.getloadavg()[0]:.1f} after")
 
 

@@ -15,7 +15,7 @@ from liantu.ledger.sheets import Unreadable
 from liantu.reference import city
 
 # Written apart from the patterns of the library, so that one mistake does not hide in both.
-MOBILE = re.compile(r"(?<![\d.])1[3-9]\d{9}(?![\d.])")
+MOBILE = re.compile(r"(?<![\d.a-f])1[3-9]\d{9}(?![\d.a-f])")  # a hash written in hexadecimal digits is no number
 IDENTITY = re.compile(r"(?<![\dA-Za-z.-])[1-6]\d{5}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![\dA-Za-z])")
 EMAIL = re.compile(r"[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+\.(?:com|cn|net|org)\b")
 _IMAGES = re.compile(r"data:[\w/+.-]+;base64,[A-Za-z0-9+/=\s\\n]+|\"image/png\": *\"[^\"]*\"")

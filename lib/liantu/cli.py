@@ -86,13 +86,23 @@ def _matrix_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @main.command()
 @_matrix_options
 @click.option("--jobs", type=click.IntRange(min=1), help="Pages at a time; default: the number of cores. 同时运行的页数。")
+@click.option("--scheduler", metavar="ADDRESS", default="", help="A Dask scheduler (tcp://host:8786) whose workers run the pages. "
+              "Dask 调度器地址。")
+@click.option("--time-limit", type=click.FloatRange(min=1), metavar="SECONDS",
+              help="Time of one page; default: 300. 每页时限（秒）。")
+@click.option("--memory-limit", metavar="SIZE", help="Memory of one page's kernel, as 2G; 0: no cap; default: its share of the machine's. "
+              "每页内存上限。")
+@click.option("--kernel", type=click.Choice(["warm", "plain"]), default="warm", show_default=True,
+              help="Kernels forked with the imports done, or ordinary ones. 内核启动方式。")
+@click.option("--force", is_flag=True, help="Run pages that are fresh too. 未变的页面也重跑。")
 @click.option("--out", type=_FOLDER, help="Folder of the report itself. Default: reports/<dataset>/<quarter>. 报告目录。")
 @click.option("--dry-run", is_flag=True, help="List the pages, run nothing. 只列出页面。")
 def report(quarter: str | None, dataset: str, only: tuple[str, ...], counties: tuple[str, ...], chains: tuple[str, ...], lang: str,
-           jobs: int | None, out: Path | None, dry_run: bool) -> int:
-    """Clean the ledgers, run every page of QUARTER (as 2022Q2; default: the newest), render them and write the index.
+           jobs: int | None, scheduler: str, time_limit: float | None, memory_limit: str | None, kernel: Any, force: bool, out: Path | None,
+           dry_run: bool) -> int:
+    """Clean the ledgers, run every page of QUARTER (as 2022Q2; default: the newest) that is not fresh, render them and write the index.
 
-    清洗台账，运行并生成该季度的全部页面和总览。
+    清洗台账，运行并生成该季度的页面和总览；未变的不重跑。
     """
     pages, quarter = _pages(quarter, dataset, only, counties, chains, lang)
     if dry_run:
@@ -100,24 +110,50 @@ def report(quarter: str | None, dataset: str, only: tuple[str, ...], counties: t
             click.echo(_page_line(page))
         click.echo(f"{len(pages)} pages, nothing run")
         return 0
-    from liantu.reference.folders import reports_root
-    from liantu.suite.quarterly import make_report
-    from liantu.suite.screen import screen
+    from liantu.suite.orders import Order, unchanged
+    from liantu.suite.runs.options import TIME_LIMIT_SECONDS, RunOptions, memory_size
 
-    folder = out or reports_root() / dataset / quarter
-    click.echo(f"cleaning {dataset} where its ledgers changed, then {len(pages)} pages into {folder}", err=True)
-    with screen(len(pages)) as shown:
-        run = make_report(pages, folder, quarter, dataset, jobs, shown.page)
+    options = RunOptions(jobs, time_limit or TIME_LIMIT_SECONDS, memory_size(memory_limit) if memory_limit else None, kernel)
+    if scheduler:
+        from liantu.suite.runs.cluster import check_scheduler
+
+        check_scheduler(scheduler)
+    order = Order(tuple(pages), out or _report_folder(dataset, quarter), quarter, dataset, options, force, scheduler)
+    run = unchanged(order) or _make(order)
+    if run is None:
+        return 1
     _report_end(run)
     return run.exit_code
+
+
+def _make(order: Any) -> Any:
+    """The run of an order, None when it was stopped."""
+    from liantu.suite.quarterly import make_report
+    from liantu.suite.runs.stopping import Stop
+    from liantu.suite.screen import screen
+
+    total = len(order.pages)
+    click.echo(f"cleaning {order.dataset} where its ledgers changed, then {total} pages into {order.out}", err=True)
+    with Stop() as stop, screen(total) as shown:
+        try:
+            return make_report(order, shown.page, stop=stop)
+        except KeyboardInterrupt:
+            click.echo(f"stopped: {shown.done} of {total} pages are done and kept; the same command goes on from there", err=True)
+            return None
+
+
+def _report_folder(dataset: str, quarter: str) -> Path:
+    from liantu.reference.folders import reports_root
+
+    return reports_root() / dataset / quarter
 
 
 def _report_end(run: Any) -> None:
     for file in run.unreadable:
         click.echo(f"unreadable: {file['source_file']}: {file['reason']}: {file.get('message_en', '')}", err=True)
-    wall, failed, asked = run.wall, len(run.failed), len(run.outcomes)
-    click.echo(f"{asked - failed} of {asked} pages done, {failed} not; {len(run.unreadable)} files unreadable; "
-               f"clean {wall['clean']:.1f} s, run {wall['run']:.1f} s, render {wall['render']:.1f} s")
+    failed, asked, unreadable = len(run.failed), len(run.outcomes), len(run.unreadable)
+    took = ", ".join(f"{name} {run.wall[name]:.1f} s" for name in ("clean", "run", "render") if name in run.wall) or "nothing changed"
+    click.echo(f"{asked - failed} of {asked} pages done ({len(run.fresh)} fresh), {failed} not; {unreadable} files unreadable; {took}")
     click.echo(str(run.index))
 
 
@@ -125,15 +161,26 @@ def _report_end(run: Any) -> None:
 @_matrix_options
 def list_pages(quarter: str | None, dataset: str, only: tuple[str, ...], counties: tuple[str, ...], chains: tuple[str, ...],
                lang: str) -> int:
-    """List the matrix: every page, what became of it in the report folder, and its parameters. 列出全部页面。"""
+    """List the matrix: every page, fresh or stale in the report folder, and its parameters. 列出全部页面及其新旧。"""
     pages, quarter = _pages(quarter, dataset, only, counties, chains, lang)
-    from liantu.reference.folders import reports_root
-    from liantu.suite.site.collecting import collect
+    from liantu.suite.freshness.why import states
 
-    folder = reports_root() / dataset / quarter
-    states = {entry.id: entry.state for entry in collect(folder)} if folder.is_dir() else {}
-    for page in pages:
-        click.echo(f"{states.get(page.id, 'not made'):<12} {_page_line(page)}")
+    for page, state in zip(pages, states(_report_folder(dataset, quarter), dataset, pages), strict=True):
+        click.echo(f"{state:<12} {_page_line(page)}")
+    return 0
+
+
+@main.command()
+@click.argument("page")
+@click.argument("quarter", required=False)
+@click.option("--dataset", default="simulated", show_default=True, help="A folder of data/raw. 数据集。")
+def why(page: str, quarter: str | None, dataset: str) -> int:
+    """Say why PAGE (as `liantu list` names it) of QUARTER (default: the newest) is stale, or when it was made. 说明页面为何需要重跑。"""
+    pages, quarter = _pages(quarter, dataset, (), (), (), "zh,en")
+    from liantu.suite.freshness.why import page_of, reasons
+
+    for line in reasons(_report_folder(dataset, quarter), dataset, page_of(page, pages)):
+        click.echo(line)
     return 0
 
 
@@ -142,7 +189,7 @@ def _pages(quarter: str | None, dataset: str, only: tuple[str, ...], counties: t
     """The pages asked for, each checked, and the quarter; nothing is written."""
     from liantu.report.parameters import check
     from liantu.suite.matrix import pages
-    from liantu.suite.runs.running import check_pages
+    from liantu.suite.runs.checks import check_pages
 
     chosen = str(check(quarter=quarter, dataset=dataset).quarter)
     langs = [name.strip() for name in lang.split(",") if name.strip()]
@@ -253,12 +300,10 @@ def simulate(out: Path, seed: int | None, scale: float | None, forms: str) -> in
     return 0
 
 
-@main.command()
-def lab() -> int:
-    """Open JupyterLab at the notebooks. 打开 JupyterLab。"""
-    import os
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- JUPYTERLAB OPTIONS]")
+def lab(arguments: tuple[str, ...]) -> NoReturn:
+    """Open JupyterLab at the notebooks, with kernels whose imports are done. 打开 JupyterLab。"""
+    from liantu.suite.kernels.lab import open_lab
 
-    from liantu.reference.folders import notebooks_root
-
-    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", f"--notebook-dir={notebooks_root()}"])
-    return 0
+    open_lab(arguments=arguments)

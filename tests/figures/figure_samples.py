@@ -10,20 +10,26 @@ import pandas as pd
 from liantu.assess import places, quality_rules, tied_groups, wilson
 from liantu.figures import (
     accounting_chart,
+    bridge_chart,
     county_chart,
+    facts_chart,
     filled_chart,
     gap_chart,
     heat_map,
     late_chart,
     pace_chart,
     reporting_delay_chart,
+    restated_chart,
     rules_chart,
     score_chart,
     target_chart,
 )
+from liantu.figures.wording import say
+from liantu.progress.since import KINDS
 from liantu.reference import city
 
 AS_OF = dt.date(2022, 6, 30)
+SINCE = {"then": dt.date(2022, 3, 31), "quarter": "2022Q2"}
 DIVISIONS, EDITION = city().divisions, city().chains("2022")
 COUNTIES, CHAINS = DIVISIONS.counties, EDITION.chains
 PLACE = {"zh": "朝阳市", "en": "Chaoyang City"}
@@ -169,6 +175,25 @@ def stage_names(lang):
     return {term.id: term.name(lang) for term in city().vocabulary.stages}
 
 
+def bridge(lang, **changes):
+    """One row of the bridges: 509 published, 50 restated, 193 new, 752 now."""
+    base = {"target": "year_at_work", "label": WORDS["at_work"][lang], "year": 2022, "value": 1000.0, "published": 509, "late": 68,
+            "withdrawn": 10, "postponed": 8, "restated": 50, "known": 559, "new": 193, "now": 752}
+    return base | changes
+
+
+def facts(lang):
+    draw, names = random.Random(9), stage_names(lang)
+    return pd.DataFrame([{"label": name, "in_quarter": draw.choice([0, 3, 40, 150]), "late": draw.choice([0, 2, 60]),
+                          "undated": draw.choice([0, 1, 400])} for name in names.values()])
+
+
+def restated(lang):
+    draw = random.Random(8)
+    return pd.DataFrame([{"label": say(f"restated.kind.{kind}", lang), "number": draw.choice([1, 12, 240, 886]), "projects": 1}
+                         for kind in KINDS])
+
+
 def gallery(lang):
     """Every figure once, and the important variants, by name."""
     common = {"lang": lang, "as_of": AS_OF, "simulated": True, "place": PLACE[lang]}
@@ -185,6 +210,7 @@ def gallery(lang):
         "pace": pace_chart(targets(lang), **noted),
         "counties": county_chart(counties(lang), **noted),
         "counties_full": county_chart(counties(lang, full=True).drop(columns="late"), lead="year_at_work", **noted),
+        "counties_own": county_chart(counties(lang).query("county == '211382'"), **noted),
         "heat": heat_map(chain_table(), EDITION, DIVISIONS, **noted),
         "gaps": gap_chart(gaps(), names={chain.zh: chain.name(lang) for chain in CHAINS}, **noted),
         "accounting": accounting_chart(files(), names={county.code: short(county, lang) for county in COUNTIES}, **noted),
@@ -195,6 +221,11 @@ def gallery(lang):
         "scores_over_time": score_chart(scored_over_time(), **noted, over_time=True),
         "late": late_chart(lateness(lang), **noted),
         "rules": rules_chart(broken(lang), **noted, read=54_621),
+        "bridge": bridge_chart(bridge(lang), **noted, **SINCE),
+        "bridge_down": bridge_chart(bridge(lang, value=None, published=20, late=0, withdrawn=12, postponed=3, restated=-15, known=5, new=3,
+                                           now=8), **noted, **SINCE),
+        "told_first": facts_chart(facts(lang), **noted, **SINCE),
+        "restated": restated_chart(restated(lang), **noted, then=SINCE["then"]),
         "filled": filled_chart(filled(lang), **noted),
         "empty": pace_chart(targets(lang).head(0), **common),
     }

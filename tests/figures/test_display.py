@@ -9,7 +9,7 @@ import pytest
 from IPython.core.formatters import DisplayFormatter
 from matplotlib.figure import Figure
 
-from liantu.figures import Answer, Headline, PageTable, Picture
+from liantu.figures import Answer, Behind, Headline, PageTable, Picture, TrendPoint
 
 NASTY = '<script>alert("x")</script> & 喆'
 
@@ -77,3 +77,18 @@ def test_answer_payload_and_markdown():
     bundle = Answer("够不够？", NASTY, "开门红")._repr_mimebundle_()
     assert bundle["application/vnd.liantu.answer+json"] == {"question": "够不够？", "answer": NASTY, "theme": "开门红"}
     assert bundle["text/markdown"].startswith("**够不够？**") and "<script>" not in bundle["text/markdown"]
+
+
+def test_picture_with_the_rows_behind_it():
+    rows = pd.DataFrame({"project": ["甲", "乙"], "bar": ["开工", "签约"], "row": pd.array([3, None], "Int64")})
+    picture = Picture("name", figure(), "t", "a", data(), {}).backed_by(Behind("两行", rows, {"bar": "条"}))
+    assert strict(picture.payload)["behind"] == {
+        "title": "两行", "group": 1, "rows": [["甲", "开工", 3], ["乙", "签约", None]],
+        "columns": [{"name": "project", "label": "project"}, {"name": "bar", "label": "条"}, {"name": "row", "label": "row"}]}
+    assert picture.png == Picture("name", figure(), "t", "a", data(), {}).png
+
+
+def test_headline_with_a_trend():
+    headline = Headline("q1", "x", 86, trend=(TrendPoint("2021Q4", np.int64(80)), TrendPoint("2022Q1", 86, 120.0)))
+    assert strict(headline.payload)["trend"] == [{"quarter": "2021Q4", "value": 80, "target": None},
+                                                 {"quarter": "2022Q1", "value": 86, "target": 120.0}]

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from liantu.progress.counts import events, stage_of_rows, undated
-from liantu.tables import fold
 from liantu.tables.contracts import OBSERVATIONS
+from liantu.tables.fold import fold
 
 Q4, Q1, Q2 = "2021-12-31", "2022-03-31", "2022-06-30"
 

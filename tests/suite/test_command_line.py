@@ -25,8 +25,9 @@ WRONG = [
     (["report", "2022Q2", "--lang", "zh,fr"], "'fr' is not known"),
     (["report", "--dataset", "simulate"], "did you mean simulated?"),
     (["report", "--jobs", "0"], "--jobs"),
-    (["report", "--scheduler", "tcp://x"], "--scheduler"),
-    (["report", "--force"], "--force"),
+    (["report", "--memory-limit", "much"], "memory limit 'much' is not a size"),
+    (["report", "--kernel", "hot"], "--kernel"),
+    (["why", "30_quarterly_milestone.zh"], "did you mean 30_quarterly_milestones.zh?"),
     (["list", "2022Q2", "--county", "朝阳区"], "朝阳区"),
     (["clean", "nowhere", "--out", "out"], "nowhere: no such folder"),
     (["clean", ".", "--out", "out", "--layout", "gone.yml"], "gone.yml"),
@@ -34,7 +35,7 @@ WRONG = [
     (["clean", "."], "--out"),
     (["simulate", "--out", "out", "--scale", "0"], "--scale"),
     (["repot"], "did you mean report?"),
-    (["why"], "Allowed: clean, lab, list, report, simulate"),
+    (["when"], "Allowed: clean, lab, list,"),
 ]
 
 
@@ -53,7 +54,7 @@ def workplace(tmp_path, monkeypatch):
         "parameters: [quarter, county, dataset, lang], county: [city, each]}\n", encoding="utf-8")
     monkeypatch.setenv("LIANTU_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("LIANTU_REPORTS", str(tmp_path / "reports"))
-    for module in ("matrix", "quarterly"):
+    for module in ("matrix", "quarterly", "freshness.judge"):
         monkeypatch.setattr(f"liantu.suite.{module}.notebooks_root", lambda: notebooks)
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -66,11 +67,12 @@ def accounting(workplace, monkeypatch):
     processed.mkdir()
     content = {"files": [], "unreadable": [], "total": {"rows_read": 7, "rows_accepted": 7, "rows_quarantined": 0, "rows_ignored": 0}}
 
-    def fresh(dataset: str):
+    def fresh(order):
         (processed / "accounting.json").write_text(json.dumps(content), encoding="utf-8")
         return processed
 
     monkeypatch.setattr("liantu.suite.quarterly._fresh_tables", fresh)
+    monkeypatch.setattr("liantu.suite.orders.up_to_date", lambda dataset: fresh(dataset))
     return content
 
 
@@ -90,6 +92,15 @@ def test_a_wrong_argument_is_one_line_exit_2_and_nothing_written(workplace, argu
     assert files(workplace) == before
 
 
+def test_a_scheduler_that_does_not_answer_is_one_line_before_anything_is_cleaned(workplace, monkeypatch):
+    monkeypatch.setattr("liantu.suite.runs.cluster._ANSWER_SECONDS", 1)
+    before = files(workplace)
+    result = CliRunner().invoke(main, ["report", "--scheduler", "tcp://127.0.0.1:9"])
+    assert (result.exit_code, result.stdout, files(workplace)) == (2, "", before)
+    assert result.stderr.splitlines() == [
+        "liantu: --scheduler tcp://127.0.0.1:9: no Dask scheduler answers (OSError); start one with `dask scheduler`"]
+
+
 def test_failing_pages_end_with_1_and_stand_in_red_on_the_index(workplace, accounting):
     result = CliRunner().invoke(main, ["report", "--lang", "en", "--county", "凌源", "--county", "211300"])
     assert result.exit_code == 1, result.output
@@ -97,7 +108,7 @@ def test_failing_pages_end_with_1_and_stand_in_red_on_the_index(workplace, accou
     assert "cell 5 (In [3]): KeyError" in result.stderr
     folder = workplace / "reports" / "simulated" / "2022Q2"
     assert result.stdout.splitlines()[-1] == str(folder / "index.html")
-    assert result.stdout.splitlines()[-2].startswith("2 of 3 pages done, 1 not; 0 files unreadable; clean ")
+    assert result.stdout.splitlines()[-2].startswith("2 of 3 pages done (0 fresh), 1 not; 0 files unreadable; clean ")
     tree = lxml.html.document_fromstring((folder / "index.en.html").read_text(encoding="utf-8"))
     assert [item.find("a").get("href") for item in tree.xpath("//li[@class='failed']")] == ["30_quarterly_milestones.211382.en.html"]
     run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
@@ -157,13 +168,14 @@ def test_clean_prints_files_unreadable_findings_and_totals(workplace, monkeypatc
 
 def test_lab_opens_jupyterlab_at_the_notebooks(monkeypatch):
     called = []
-    monkeypatch.setattr(os, "execv", lambda program, arguments: called.append(arguments))
-    assert CliRunner().invoke(main, ["lab"]).exit_code == 0
+    monkeypatch.setattr(os, "execve", lambda program, arguments, environment: called.append(arguments))
+    assert CliRunner().invoke(main, ["lab", "--", "--no-browser"]).exit_code == 0
     assert called[0][1:3] == ["-m", "jupyterlab"]
     assert called[0][3].endswith("notebooks")
+    assert called[0][4:] == ["--no-browser"]
 
 
-@pytest.mark.parametrize("command", [[], ["report"], ["clean"], ["list"], ["simulate"], ["lab"]])
+@pytest.mark.parametrize("command", [[], *([name] for name in sorted(main.commands))])
 def test_every_command_has_help(command):
     result = CliRunner().invoke(main, [*command, "--help"])
     assert result.exit_code == 0

@@ -17,17 +17,19 @@ ENTRY = {"file": "30_x.ipynb", "zh": "标题", "en": "Title", "kind": "front", "
 
 def test_the_city_and_seven_counties_have_their_milestones_in_both_languages():
     made = pages("2022Q2")
-    assert len({page.id for page in made}) == len(made) == 38
+    assert len({page.id for page in made}) == len(made) == 54
     assert Counter(page.notebook.stem for page in made) == {
-        "00_front_page": 2, "10_clean_ledgers": 2, "11_data_quality": 16, "20_chain_overview": 2, "30_quarterly_milestones": 16}
-    assert Counter(page.lang for page in made) == {"zh": 19, "en": 19}
+        "00_front_page": 2, "10_clean_ledgers": 2, "11_data_quality": 16, "20_chain_overview": 2, "30_quarterly_milestones": 16,
+        "50_since_last_quarter": 16}
+    assert Counter(page.lang for page in made) == {"zh": 27, "en": 27}
     page = {page.id: page for page in made}["30_quarterly_milestones.211382.en"]
     assert page.parameters == {"quarter": "2022Q2", "county": "211382", "dataset": "simulated", "lang": "en"}
     assert (page.place, page.kind, page.county, page.chain) == ("Lingyuan", "milestone", "211382", "")
 
 
 @pytest.mark.parametrize(("narrowed", "ids"), [
-    ({"counties": ["凌源"], "langs": ["zh"]}, ["30_quarterly_milestones.211382.zh", "11_data_quality.211382.zh"]),
+    ({"counties": ["凌源"], "langs": ["zh"]}, [
+        "30_quarterly_milestones.211382.zh", "50_since_last_quarter.211382.zh", "11_data_quality.211382.zh"]),
     ({"counties": ["211300"], "only": ["30_quarterly_milestones.ipynb"], "langs": ["en"]}, ["30_quarterly_milestones.en"]),
     ({"only": ["00_front_page"]}, ["00_front_page.zh", "00_front_page.en"]),
 ])

@@ -14,7 +14,8 @@ from liantu.cli import main
 from liantu.errors import LiantuError
 from liantu.ledger import clean
 from liantu.ledger.pipeline import rulebook
-from liantu.tables import CONTRACTS, dictionary, open_tables, read_table
+from liantu.tables import CONTRACTS, open_tables, read_table
+from liantu.tables.dictionary import dictionary
 
 COUNTY = ["项目名称", "县区", "总投资（万元）", "开工时间", "当前阶段", "环评"]
 

@@ -5,7 +5,8 @@ import pyarrow.parquet as parquet
 import pytest
 
 from liantu.errors import LiantuError
-from liantu.tables import CONTRACTS, fold, open_tables, read_table, snapshot_of, write_tables
+from liantu.tables import CONTRACTS, open_tables, read_table, snapshot_of, write_tables
+from liantu.tables.fold import fold
 from liantu.tables.store import write_whole
 
 Q1, Q2, Q3 = "2022-03-31", "2022-06-30", "2022-09-30"

@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from liantu.tables import CONTRACTS, fold
+from liantu.tables import CONTRACTS
 from liantu.tables.contracts import APPROVALS, EARLY_STAGES, PRECISIONS, SOURCES, STAGES
+from liantu.tables.fold import fold
 
 
 def observed(projects, seed):

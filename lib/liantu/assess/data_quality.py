@@ -13,9 +13,7 @@ import pandas as pd
 
 from liantu.assess.intervals import tied_groups, weighted_interval, wilson
 from liantu.assess.quality_rules import AskedField, QualityRules
-from liantu.ledger.rows.context import county_in
-from liantu.ledger.sheets import stem_of
-from liantu.reference import Divisions, Quarter
+from liantu.reference import Quarter
 from liantu.tables.contracts import CONTRACTS, STAGES
 from liantu.tables.fold import RANK
 
@@ -23,32 +21,6 @@ ROW = ["source_file", "sheet", "row"]
 CELL = [*ROW, "column"]
 # What cleaning adds to a row beside what its ledger says.
 _ADDED = {"project_id", "snapshot", "source", *ROW, "link", "link_confidence", "table", "key"}
-
-
-def reporters(files: pd.DataFrame, observations: pd.DataFrame, divisions: Divisions) -> pd.DataFrame:
-    """Who sends each file: `files` (source_file, snapshot, ...) with `county` and `newest`.
-
-    `county` is the code of the county that sends the file back, empty for the city's departments and whoever reports for several
-    counties: the county of its project rows as a county's (or one county's zone's) ledger, else the county that the file's name states.
-    `newest` marks the files of the last snapshot that this county, or any department, has sent.
-    """
-    senders = _senders(observations)
-    known = [senders.get(name, "") if name in senders else _named_county(name, divisions) for name in files["source_file"]]
-    table = files.assign(county=[code if code in divisions.codes else "" for code in known])
-    return table.assign(newest=table["snapshot"] == table.groupby("county")["snapshot"].transform("max"))
-
-
-def _senders(observations: pd.DataFrame) -> dict[str, str]:
-    senders = {}
-    for name, rows in observations.groupby("source_file"):
-        sources, counties = set(rows["source"]), rows["county"].value_counts()
-        own = "county" in sources or (sources == {"zone"} and len(counties) == 1)
-        senders[str(name)] = str(counties.index[0]) if own and len(counties) else ""
-    return senders
-
-
-def _named_county(source_file: str, divisions: Divisions) -> str:
-    return county_in(stem_of(source_file), divisions) or ""
 
 
 def findings(quarantine: pd.DataFrame, files: pd.DataFrame, rules: QualityRules) -> pd.DataFrame:
@@ -68,20 +40,23 @@ def findings(quarantine: pd.DataFrame, files: pd.DataFrame, rules: QualityRules)
 # --- the parts of the score: for each file and dimension how many of how many are good
 
 
-def parts(tables: Mapping[str, pd.DataFrame], files: pd.DataFrame, rules: QualityRules) -> pd.DataFrame:
+def parts(
+        tables: Mapping[str, pd.DataFrame], files: pd.DataFrame, rules: QualityRules,
+        since: pd.Timestamp | None = None, filled: pd.DataFrame | None = None) -> pd.DataFrame:
     """One row for each file and dimension that it can show: source_file, dimension, good, of, rows.
 
     `files` needs source_file, rows_accepted and rows_quarantined; `rows` is the number of ledger rows behind the share, which says how
-    sure it is: cells of one row share one hand, so rows count as trials, not cells.
+    sure it is: cells of one row share one hand, so rows count as trials, not cells. `since` is that of `first_reports`, and `filled` what
+    `completeness` gives, where it is known already.
     """
     observations, found = tables["observations"], findings(tables["quarantine"], files, rules)
     quarantine = found[~found["of_next"]]
-    fields = completeness(observations, quarantine, rules.fields)
+    fields = completeness(observations, quarantine, rules.fields) if filled is None else filled
     made = [
         fields.groupby("source_file").agg(good=("filled", "sum"), of=("asked", "sum")).assign(dimension="completeness"),
         _by_rule(files, quarantine, rules),
         consistency(observations, quarantine, tables["changes"], rules).assign(dimension="consistency"),
-        timeliness(observations, tables["milestones"]).assign(dimension="timeliness"),
+        timeliness(observations, tables["milestones"], since).assign(dimension="timeliness"),
         uniqueness(observations).assign(dimension="uniqueness"),
     ]
     nothing = pd.DataFrame({"source_file": pd.Series(dtype="str"), "dimension": pd.Series(dtype="str"), "good": pd.Series(dtype="float64"),
@@ -117,9 +92,8 @@ def _asked(observations: pd.DataFrame, entry: AskedField, rank: pd.Series, ended
         asked &= rank >= RANK[entry.since]
     if entry.until:
         asked &= rank <= RANK[entry.until]
-    rows = observations[asked]
-    filled = rows[list(entry.columns)].notna().any(axis=1)
-    counted = filled.groupby(rows["source_file"]).agg(filled="sum", asked="size")
+    filled = observations[list(entry.columns)].notna().any(axis=1)[asked]
+    counted = filled.groupby(observations.loc[asked, "source_file"]).agg(filled="sum", asked="size")
     return counted.assign(field=entry.id).reset_index()
 
 
@@ -148,9 +122,9 @@ def consistency(observations: pd.DataFrame, quarantine: pd.DataFrame, changes: p
     return pd.Series(~contradicts, held.index).groupby(held["source_file"]).agg(good="sum", of="size")
 
 
-def timeliness(observations: pd.DataFrame, milestones: pd.DataFrame) -> pd.DataFrame:
+def timeliness(observations: pd.DataFrame, milestones: pd.DataFrame, since: pd.Timestamp | None = None) -> pd.DataFrame:
     """Of the events that a file is (with others of its date) the first to report, those of the quarter it reports: good, of by file."""
-    events = first_reports(observations, milestones)
+    events = first_reports(observations, milestones, since)
     return (~events["late"]).groupby(events["source_file"]).agg(good="sum", of="size")
 
 
@@ -227,19 +201,20 @@ def cells_by_rule(quarantine: pd.DataFrame, rules: QualityRules) -> pd.DataFrame
     return table.drop(columns="_order").reset_index(drop=True)
 
 
-def first_reports(observations: pd.DataFrame, milestones: pd.DataFrame) -> pd.DataFrame:
+def first_reports(observations: pd.DataFrame, milestones: pd.DataFrame, since: pd.Timestamp | None = None) -> pd.DataFrame:
     """Each dated event beside the file that was the first to tell it: source_file, project_id, stage, actual_date, first_reported, days,
     late.
 
-    `days` from the event to its first report; `late` when a quarter's end passed in between. What the very first ledgers report is left
-    out (it may have been reported before), and so is an event whose date was later moved behind its first report. An event that two
-    files of one date are the first to tell stands twice.
+    `days` from the event to its first report; `late` when a quarter's end passed in between. What the very first ledgers report (those of
+    `since`, by default the first of `observations`) is left out (it may have been reported before), and so is an event whose date was
+    later moved behind its first report. An event that two files of one date are the first to tell stands twice.
     """
     dated = {f"{stage}_actual": stage for stage in STAGES}
     told = observations.melt(["source_file", "project_id", "snapshot"], list(dated), "stage", "told").dropna(subset=["told"])
     told = told.assign(stage=told["stage"].map(dated).astype("str")).drop_duplicates(["source_file", "project_id", "stage"])
     rows = milestones.dropna(subset=["actual_date", "first_reported"])
-    rows = rows[(rows["first_reported"] > observations["snapshot"].min()) & (rows["first_reported"] >= rows["actual_date"])]
+    since = observations["snapshot"].min() if since is None else since
+    rows = rows[(rows["first_reported"] > since) & (rows["first_reported"] >= rows["actual_date"])]
     events = told.merge(rows, left_on=["project_id", "stage", "snapshot"], right_on=["project_id", "stage", "first_reported"])
     ends = {day: pd.Timestamp(Quarter.of(day).end) for day in events["actual_date"].unique()}
     late = events["first_reported"] > pd.to_datetime(events["actual_date"].map(ends))
@@ -257,9 +232,12 @@ def lateness(events: pd.DataFrame, key: Sequence[object] | pd.Series, level: flo
     return table.assign(share=share, low=low, high=high, group=tied_groups(-high, -low))
 
 
-def skipped(files: pd.DataFrame, counties: Iterable[str]) -> pd.DataFrame:
-    """The snapshots of the data set for which a county has sent no file: county, snapshot. A county that never sent one lacks them all."""
-    snapshots = sorted(files["snapshot"].dropna().unique())
+def skipped(files: pd.DataFrame, counties: Iterable[str], snapshots: Sequence[pd.Timestamp] | None = None) -> pd.DataFrame:
+    """The snapshots of the data set for which a county has sent no file: county, snapshot. A county that never sent one lacks them all.
+
+    `snapshots` are those of the data set, by default those of `files`.
+    """
+    snapshots = sorted(files["snapshot"].dropna().unique()) if snapshots is None else snapshots
     sent = set(files[["county", "snapshot"]].itertuples(index=False, name=None))
     lacking = [(code, day) for code in counties for day in snapshots if (code, day) not in sent]
     return pd.DataFrame(lacking, columns=["county", "snapshot"])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import pandas as pd
 
@@ -11,7 +11,8 @@ from liantu.assess import data_quality
 from liantu.assess.quality_rules import QualityRules, quality_rules
 from liantu.assess.to_correct import cells_to_fix, changes_without_reason, possible_duplicates
 from liantu.ledger.values.privacy import REMOVED
-from liantu.report import Report, accounts
+from liantu.reference.opened import kept
+from liantu.report import Report
 
 
 @dataclass(frozen=True)
@@ -56,31 +57,30 @@ class LedgerQuality:
 
 
 def quality_of(report: Report) -> LedgerQuality:
-    """The quality of all ledgers known at the report's date, of the whole city whatever the report's county or chain."""
-    return _gathered(report.whole_city)
+    """The quality of all ledgers known at the report's date whatever its chain; of a county's report, of what that county sent."""
+    return _gathered(report.whole_city, report.parameters.county)
 
 
-@lru_cache(maxsize=4)
-def _gathered(report: Report) -> LedgerQuality:
-    tables, rules, divisions = report.tables, quality_rules(report.city), report.city.divisions
-    observations = tables["observations"]
-    files = data_quality.reporters(accounts.files(report), observations, divisions)
+@kept(maxsize=4)
+def _gathered(report: Report, county: str) -> LedgerQuality:
+    ledgers, rules, divisions = report.ledgers(county), quality_rules(report.city), report.city.divisions
+    tables, account = ledgers.tables, ledgers.account
+    observations, files = tables["observations"], account.files
     found = data_quality.findings(tables["quarantine"], files, rules)
     pairs = possible_duplicates(tables["merges"], observations)
     counted = pairs.assign(county=pairs["county_b"].where(pairs["county_b"].isin(divisions.codes), ""))
-    last = files.groupby("county")["snapshot"].max()
-    unreadable = data_quality.reporters(accounts.unreadable(report), observations, divisions)
-    return LedgerQuality(
-        rules=rules, files=_counted(files, tables, rules), found=cells_to_fix(found),
-        unreadable=unreadable.assign(newest=~(unreadable["snapshot"].to_numpy() < last.reindex(unreadable["county"]).to_numpy())),
-        parts=data_quality.parts(tables, files, rules),
-        filled=data_quality.completeness(observations, found[~found["of_next"]], rules.fields),
-        events=data_quality.first_reports(observations, tables["milestones"]), pairs=counted,
+    filled = data_quality.completeness(observations, found[~found["of_next"]], rules.fields)
+    quality = LedgerQuality(
+        rules=rules, files=_counted(files, tables, rules), found=cells_to_fix(found), unreadable=account.unreadable,
+        parts=data_quality.parts(tables, files, rules, account.first, filled), filled=filled,
+        events=data_quality.first_reports(observations, tables["milestones"], account.first), pairs=counted,
         changes=changes_without_reason(tables["changes"], tables["projects"]),
-        skipped=data_quality.skipped(files, divisions.codes), drift=accounts.findings(report))
+        skipped=data_quality.skipped(files, divisions.codes, account.snapshots), drift=account.findings)
+    # A county's tables hold the rows that its own are held against too.
+    return quality.of(county) if county else quality
 
 
-def _counted(files: pd.DataFrame, tables: dict[str, pd.DataFrame], rules: QualityRules) -> pd.DataFrame:
+def _counted(files: pd.DataFrame, tables: Mapping[str, pd.DataFrame], rules: QualityRules) -> pd.DataFrame:
     told = data_quality.duplicates(tables["observations"], tables["merges"]).set_index("source_file")
     told["removed"] = data_quality.personal_data(tables, REMOVED)
     told = told.reindex(files["source_file"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +11,7 @@ from pydantic import Field, model_validator
 
 from liantu.reference import City
 from liantu.reference.loading import Entry, Named, load
+from liantu.reference.opened import kept
 from liantu.tables.contracts import EARLY_STAGES, OBSERVATIONS, STAGES
 
 Patterns = tuple[Annotated[str, Field(min_length=1)], ...]
@@ -113,7 +113,7 @@ def quality_rules(city: City) -> QualityRules:
     return _load(city.folder / "quality.yml")
 
 
-@cache
+@kept()
 def _load(path: Path) -> QualityRules:
     return load(QualityRules, path)
 

@@ -39,8 +39,9 @@ def possible_duplicates(merges: pd.DataFrame, observations: pd.DataFrame) -> pd.
     A pair stands once, with its best score; a pair whose other side is not known yet at the date of the tables is left out.
     """
     pairs = merges[merges["decision"] == "proposed"].sort_values(["score", *ROW], ascending=[False, True, True, True])
-    newest = in_order(observations).drop_duplicates("project_id", keep="last")
     columns = ["snapshot", *_DESCRIBED, *ROW]
+    observations = observations[["project_id", "source", *columns]]
+    newest = in_order(observations).drop_duplicates("project_id", keep="last")
     sides = {side: frame[[*dict.fromkeys(["project_id", *columns])]].add_suffix(f"_{side}")
              for side, frame in (("a", observations.drop_duplicates(ROW)), ("b", newest))}
     told = pairs.rename(columns={name: f"{name}_a" for name in ROW} | {"matched_to": "project_id_b"})[

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Annotated
 
 from pydantic import Field
 
 from liantu.reference import City, city
 from liantu.reference.loading import Entry, load
+from liantu.reference.opened import kept
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -48,7 +48,7 @@ class PlacementRules(Entry):
         return self.length_weights[min(len(word), max(self.length_weights))]
 
 
-@cache
+@kept()
 def placement_rules(of: City | None = None) -> PlacementRules:
     """The rules of a city, by default of the city that is shipped.
 
@@ -57,7 +57,7 @@ def placement_rules(of: City | None = None) -> PlacementRules:
     return load(PlacementRules, (of or city()).folder / "chains" / "placement.yml")
 
 
-@cache
+@kept()
 def outside_category_words(of: City | None = None) -> frozenset[str]:
     """Every way in which vocabulary.yml writes a category that lies outside the chains."""
     where = of or city()

@@ -7,14 +7,18 @@ import re
 import pandas as pd
 
 from liantu.chains import chain_by_county, first_gaps, gap_counts
+from liantu.chains.overview import ENDED, GAP_STATES, PRODUCING
+from liantu.figures import behind
 from liantu.figures.chain_charts import gap_chart, heat_map
-from liantu.figures.display import PageTable, Picture
-from liantu.figures.wording import say
+from liantu.figures.display import Behind, PageTable, Picture, WatchItem, WatchList
+from liantu.figures.wording import number, say
 from liantu.ledger.checking.slips import doubtful_projects
 from liantu.reference.checking import checking_rules
 from liantu.report import Report
+from liantu.tables.fold import RANK
 
 WAN_IN_YI = 10_000
+WATCHED = 5  # links in the watch list
 
 
 def projects_by_county(report: Report) -> Picture:
@@ -45,7 +49,7 @@ def link_states(report: Report) -> Picture:
     """Links of each chain by state: broken, in repair, weak, held."""
     counts = gap_counts(_gaps(report))
     counts = counts.assign(chain=counts["chain"].map(_names(report)))
-    return gap_chart(counts, **report.stamp)
+    return gap_chart(counts, **report.stamp).backed_by(_behind_links(report))
 
 
 def broken_key_links(report: Report) -> PageTable:
@@ -57,6 +61,40 @@ def broken_key_links(report: Report) -> PageTable:
         "state": [say(f"gap.{state}", lang) for state in rows["state"]], "projects_open": rows["projects_open"]})
     title = say("broken.title", lang, n=len(table))
     return PageTable("broken_key_links", title, table, _labels(table, "broken", lang), say("broken.caption", lang))
+
+
+def watch(report: Report) -> list[WatchList]:
+    """Broken key links, those without any project first, then those with fewest on the way; with the furthest project and its county."""
+    gaps, lang = _gaps(report), report.lang
+    rows = gaps[gaps["key"] & gaps["state"].str.startswith("broken")].sort_values("projects_open", kind="stable")
+    shown = rows.head(WATCHED)
+    items = tuple(_watched_link(report, row) for row in shown.to_dict("records"))
+    note = say("watch.links.note", lang, n=number(len(rows)), shown=len(shown))
+    return [WatchList("links", say("watch.links.title", lang), items, note, 20)] if items else []
+
+
+def _watched_link(report: Report, row: dict) -> WatchItem:
+    lang, chain = report.lang, report.chains.by_name(row["chain"])
+    what = say("watch.links.what", lang, chain=chain.name(lang), link=row[lang])
+    since = _broken_since(report, row["chain"], row["link"])
+    coming = report.projects
+    coming = coming[(coming["chain"] == row["chain"]) & (coming["link"] == row["link"]) & ~coming["stage"].isin(ENDED)]
+    if coming.empty:
+        counties = say("separator", lang).join(report.county_name(code) for code in chain.counties)
+        return WatchItem(what, say("watch.links.open", lang), counties, since)
+    first = coming.assign(_rank=coming["stage"].map(RANK)).sort_values(["_rank", "project_id"], ascending=[False, True]).iloc[0]
+    stages = report.city.vocabulary.terms("stages")
+    stage = stages[first["stage"]].name(lang) if first["stage"] in stages else say("watch.links.no_stage", lang)
+    why = say("watch.links.repair", lang, n=number(len(coming)), project=first["name"], stage=stage)
+    return WatchItem(what, why, behind.county_name(report, first["county"]), since)
+
+
+def _broken_since(report: Report, chain: str, link: str) -> object:
+    """The first of the registers in a row, up to the newest, that has no firm on a link."""
+    firms = report.table("enterprises")
+    held = firms[(firms["chain"] == chain) & (firms["link"] == link)]["snapshot"].max()
+    without = firms["snapshot"] if pd.isna(held) else firms.loc[firms["snapshot"] > held, "snapshot"]
+    return without.min() if len(without) else None
 
 
 def working_list(report: Report) -> PageTable:
@@ -91,7 +129,52 @@ def _names(report: Report) -> dict[str, str]:
 
 def _heat(report: Report, value: str, table: pd.DataFrame, projects: pd.DataFrame) -> Picture:
     left_out = len(projects) - int(table["projects"].sum())
-    return heat_map(table, value=value, chains=report.chains, divisions=report.city.divisions, left_out=left_out, **report.stamp)
+    picture = heat_map(table, value=value, chains=report.chains, divisions=report.city.divisions, left_out=left_out, **report.stamp)
+    return picture.backed_by(_behind_pairs(report, projects, value))
+
+
+def _behind_pairs(report: Report, projects: pd.DataFrame, value: str) -> Behind:
+    """Each project of each pair of chain and county, with its amount where the map shows money."""
+    lang, names = report.lang, _names(report)
+    codes = {code: place for place, code in enumerate(report.city.divisions.codes)}
+    rows = projects[projects["chain"].isin(names) & projects["county"].isin(codes)]
+    rows = rows.assign(_chain=rows["chain"].map(list(names).index), _county=rows["county"].map(codes)).sort_values(["_chain", "_county"])
+    bars = [say("behind.bar.pair", lang, chain=names[row.chain], county=report.county_name(row.county)) for row in rows.itertuples()]
+    made = rows[["project_id"]].assign(bar=bars, amount=(rows["total_investment_wan"] / WAN_IN_YI).round(4))
+    return behind.rows(report, made, {"amount": say("behind.amount", lang)} if value == "investment" else None)
+
+
+def _behind_links(report: Report) -> Behind:
+    """Each link of each chain, with the firm or the project by which it has its state, and the ledger row of that one."""
+    lang, names, gaps = report.lang, _names(report), _gaps(report)
+    holders = _holders(report)
+    found = [holders.get((row.chain, row.link), {}) for row in gaps.itertuples()]
+    bars = [say("behind.bar.link", lang, chain=names[row.chain], state=say(f"gap.{row.state}", lang)) for row in gaps.itertuples()]
+    told = {name: [holder.get(name) for holder in found] for name in ("holder", "county", "stage", *behind.WHERE)}
+    made = pd.DataFrame({"bar": bars, "link": gaps[lang].array, **told}).astype({"row": "Int64"})
+    order = gaps["chain"].map(list(names).index) * len(GAP_STATES) + gaps["state"].map(GAP_STATES.index)
+    made = made.iloc[order.argsort(kind="stable")].reset_index(drop=True)
+    labels = {"link": say("behind.link", lang), "holder": say("behind.holder", lang)}
+    labels |= {name: say(f"behind.column.{name}", lang) for name in ("bar", "county", "stage", *behind.WHERE)}
+    return Behind(say("behind.link.title", lang, n=number(len(made))), made, labels)
+
+
+def _holders(report: Report) -> dict[tuple, dict]:
+    """Who stands behind the state of a link: the first supplier of the register, else the first project that produces or is on its way."""
+    firms = report.enterprises.sort_values("enterprise_id").assign(stage=None)
+    projects = report.projects[report.projects["stage"] != "terminated"].assign(open=lambda rows: ~rows["stage"].isin(ENDED))
+    stages = {stage: term.name(report.lang) for stage, term in report.city.vocabulary.terms("stages").items()}
+    producing, coming = projects[projects["stage"].isin(PRODUCING)], projects[projects["open"]]
+    sources = {"enterprise_id": behind.last_of_table(report, "enterprises"), "project_id": behind.last_of_table(report, "projects")}
+    found: dict[tuple, dict] = {}
+    for key, table in (("project_id", coming), ("project_id", producing), ("enterprise_id", firms)):
+        for link, rows in table.dropna(subset=["chain", "link"]).groupby(["chain", "link"]):
+            first, n = rows.iloc[0], rows[key].nunique()
+            name = first["name"] if n == 1 else say("behind.holder.more", report.lang, name=first["name"], n=number(n))
+            where = sources[key].loc[first[key]].to_dict() if first[key] in sources[key].index else {}
+            county = behind.county_name(report, first["county"])
+            found[link] = where | {"holder": name, "county": county, "stage": stages.get(first["stage"])}
+    return found
 
 
 def _hosts(source: str) -> str:

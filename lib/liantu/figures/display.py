@@ -7,7 +7,7 @@ import html
 import io
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -24,6 +24,7 @@ from liantu.figures.style import DPI, figure_style
 FIGURE_MIME = "application/vnd.liantu.figure+json"
 TABLE_MIME = "application/vnd.liantu.table+json"
 HEADLINE_MIME = "application/vnd.liantu.headline+json"
+WATCH_MIME = "application/vnd.liantu.watch+json"
 ANSWER_MIME = "application/vnd.liantu.answer+json"
 WORKBOOK_MIME = "application/vnd.liantu.workbook+json"
 Status = Literal["met", "ahead", "behind", "missed", "unknown"]
@@ -33,11 +34,35 @@ _CSS_DPI = 96
 
 
 @dataclass(frozen=True)
+class Behind:
+    """What stands behind the bars of a figure: one row for each thing that a bar counts, the column `bar` telling which bar.
+
+    `labels` names the columns of `rows` for readers; all of them are shown. Raises ValueError when there is no column `bar`.
+    """
+
+    title: str
+    rows: pd.DataFrame = field(repr=False)
+    labels: Mapping[str, str] = field(repr=False)
+    bar: str = "bar"
+
+    def __post_init__(self) -> None:
+        if self.bar not in self.rows.columns:
+            raise ValueError(f"no column {self.bar!r} tells the bar of each row; there are {', '.join(self.rows.columns)}")
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """What the page template reads; `group` is the place of the column that tells the bar."""
+        return {"title": self.title, "group": list(self.rows.columns).index(self.bar),
+                "columns": [{"name": name, "label": self.labels.get(name, name)} for name in self.rows.columns],
+                "rows": plain_rows(self.rows)}
+
+
+@dataclass(frozen=True)
 class Picture:
     """A figure with its alt text and tidy data; displayed as a PNG of 144 dpi beside the figure payload.
 
-    `labels` names the columns of `data` for readers; `as_of` and `unit` hold for the whole figure. The figure is drawn once, when its
-    `png` is first asked for, and then emptied, so that a long notebook keeps pictures, not figures.
+    `labels` names the columns of `data` for readers; `as_of` and `unit` hold for the whole figure; `behind` has the rows behind its bars.
+    The figure is drawn once, when its `png` is first asked for, and then emptied, so that a long notebook keeps pictures, not figures.
     """
 
     name: str
@@ -49,6 +74,7 @@ class Picture:
     caption: str = ""
     as_of: dt.date | None = None
     unit: str = ""
+    behind: Behind | None = field(default=None, repr=False, compare=False)
     _drawn: list[bytes] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
@@ -59,13 +85,18 @@ class Picture:
             self.figure.clear()
         return self._drawn[0]
 
+    def backed_by(self, behind: Behind | None) -> Picture:
+        """The same picture with the rows behind its bars; without any rows as it is."""
+        return replace(self, behind=behind) if behind is not None and len(behind.rows) else self
+
     @property
     def payload(self) -> dict[str, Any]:
-        """What the page template reads."""
-        return {"name": self.name, "title": self.title, "alt": self.alt, "caption": self.caption, "as_of": plain(self.as_of),
+        """What the page template reads; `behind` only where there is something."""
+        told = {"name": self.name, "title": self.title, "alt": self.alt, "caption": self.caption, "as_of": plain(self.as_of),
                 "unit": self.unit,
                 "columns": [{"name": name, "label": self.labels.get(name, name)} for name in self.data.columns],
                 "rows": plain_rows(self.data)}
+        return told | ({"behind": self.behind.payload} if self.behind else {})
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[dict[str, Any], dict[str, Any]]:
         content = self.png
@@ -98,8 +129,19 @@ class PageTable:
 
 
 @dataclass(frozen=True)
+class TrendPoint:
+    """A headline's value as its own quarter's report gave it, and the target of then (None: nothing to compare with)."""
+
+    quarter: str
+    value: float | None
+    target: float | None = None
+
+
+@dataclass(frozen=True)
 class Headline:
     """A number for the front page and the index; `target` and `elapsed` (0 to 1) are None where there is nothing to compare with.
+
+    `trend` has the value of each quarter up to this one, as known then, oldest first; a count of the year begins anew each year.
 
     Raises ValueError for a status other than met, ahead, behind, missed, unknown.
     """
@@ -113,6 +155,7 @@ class Headline:
     note: str = ""
     status: Status = "unknown"
     order: int = 0
+    trend: tuple[TrendPoint, ...] = ()
 
     def __post_init__(self) -> None:
         if self.status not in get_args(Status):
@@ -120,9 +163,10 @@ class Headline:
 
     @property
     def payload(self) -> dict[str, Any]:
-        """What the page template and the index read."""
+        """What the page template and the index read; `trend` only where there is one."""
         keys = ("name", "label", "value", "unit", "target", "elapsed", "note", "status", "order")
-        return {key: plain(getattr(self, key)) for key in keys}
+        trend = [{"quarter": point.quarter, "value": plain(point.value), "target": plain(point.target)} for point in self.trend]
+        return {key: plain(getattr(self, key)) for key in keys} | ({"trend": trend} if trend else {})
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         shown = {key: "–" if value is None else value for key, value in self.payload.items()}
@@ -147,6 +191,44 @@ class Answer:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         question, answer = (html.escape(text, quote=False) for text in (self.question, self.answer))
         return {ANSWER_MIME: self.payload, "text/markdown": f"**{question}**\n\n{answer}", "text/plain": f"{self.question}\n{self.answer}"}
+
+
+@dataclass(frozen=True)
+class WatchItem:
+    """Something to look into: what it is, why, in which county (its name; empty: the city), since when, and on which page to read on.
+
+    `page` is a notebook's name without its ending; empty: the page that shows the list.
+    """
+
+    what: str
+    why: str
+    county: str = ""
+    since: dt.date | str | None = None
+    page: str = ""
+
+
+@dataclass(frozen=True)
+class WatchList:
+    """The few things of a page that somebody should look into, the most pressing first; lists of a lower `order` come first."""
+
+    name: str
+    title: str
+    items: tuple[WatchItem, ...]
+    note: str = ""
+    order: int = 0
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """What the page template and the index read."""
+        items = [{key: plain(getattr(item, key)) for key in ("what", "why", "county", "since", "page")} for item in self.items]
+        return {"name": self.name, "title": self.title, "note": self.note, "order": self.order, "items": items}
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        shown = [f"{entry['what']}: {entry['why']}" + "".join(f" ({entry[key]})" for key in ("county", "since") if entry[key])
+                 for entry in self.payload["items"]]
+        lines = "\n".join(f"- {html.escape(line, quote=False)}" for line in shown)
+        text = "\n".join((self.title, *(f"- {line}" for line in shown)))
+        return {WATCH_MIME: self.payload, "text/markdown": f"**{html.escape(self.title, quote=False)}**\n\n{lines}", "text/plain": text}
 
 
 @dataclass(frozen=True)

@@ -312,7 +312,7 @@ def county_chart(by_county: pd.DataFrame, lang: str, as_of: dt.date, simulated: 
     rows = by_county.assign(label=by_county.get("label", by_county["measure"]), late=by_county.get("late", 0)).fillna({"late": 0})
     panels = [panel for _, panel in rows.groupby("measure", sort=False)]
     leading = rows[(rows["measure"] == (lead or rows["measure"].iloc[0])) & ~rows["county"].str.endswith("00")]
-    title = _county_title(leading, lang)
+    title = _county_title(leading, lang) if rows["county"].nunique() > 1 else _own_title(panels, lang)
     with figure_style():
         figure = _county_figure(panels, title, lang, place, "late" in by_county)
         stamp(figure, lang, as_of, simulated, source_note)
@@ -366,6 +366,12 @@ def _county_title(panel: pd.DataFrame, lang: str) -> str:
         return say("county.title.level", lang, label=label, most=number(most))
     who = {"top": _who(panel, most, lang), "bottom": _who(panel, least, lang)}
     return say("county.title", lang, label=label, most=number(most), least=number(least), **who)
+
+
+def _own_title(panels: Sequence[pd.DataFrame], lang: str) -> str:
+    """The counts of the only county there is: there is nobody to compare it with."""
+    counts = [say("county.alt.count", lang, county=panel["label"].iloc[0], n=number(panel["actual"].iloc[0])) for panel in panels]
+    return say("county.alt.row", lang, label=panels[0]["county_name"].iloc[0], counts=say("separator", lang).join(counts))
 
 
 def _who(panel: pd.DataFrame, value: float, lang: str) -> str:

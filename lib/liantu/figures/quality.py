@@ -10,13 +10,15 @@ import pandas as pd
 from liantu.assess import LedgerQuality, lateness, places, quality_of, scores
 from liantu.assess.data_quality import ROW, cells_by_rule
 from liantu.assess.to_correct import fix_in_words
-from liantu.figures.display import Answer, Headline, PageTable, Picture, Workbook
+from liantu.figures import behind
+from liantu.figures.display import Answer, Behind, Headline, PageTable, Picture, WatchItem, WatchList, Workbook
 from liantu.figures.quality_book import correction_book, field_name
 from liantu.figures.quality_charts import filled_chart, late_chart, rules_chart, score_chart
 from liantu.figures.wording import day, number, percent, say
 from liantu.report import Report
 
 CELLS_SHOWN = 30
+FILES_WATCHED = 3
 CHANGES_SHOWN = 10  # of sums, and as many of dates
 _NAMED = 3
 _BESIDE_THE_INDEX = 100  # headline values of this order and more stay on their own page
@@ -53,6 +55,7 @@ def broken_rules(report: Report) -> list[Picture | PageTable]:
                            fix=[_template(known[rule].fix_zh if lang == "zh" else known[rule].fix_en) for rule in counted["rule"]],
                            rule=[rules.rule_name(rule, lang) for rule in counted["rule"]])
     chart = rules_chart(table[["action", "rule", "severity", "cells"]], **report.stamp, read=int(now.files["cells"].sum()))
+    chart = chart.backed_by(_behind_rules(report, now))
     table = table.assign(severity=[say(f"severity.{kind}", lang) for kind in table["severity"]])
     shown = table[["action", "rule", "severity", "cells", "files", "example", "fix"]]
     title = say("quality.rules.title", lang, n=len(shown))
@@ -71,7 +74,8 @@ def completeness(report: Report) -> Picture:
     rows = own.filled.assign(column=own.filled["source_file"].map(dict(zip(files["source_file"], key, strict=True))))
     rows = rows.dropna(subset=["column"]).assign(field=rows["field"].map(names))
     order = sorted(set(key)) if county else [name for name in columns.values() if name in set(key)]
-    table = rows.assign(_field=rows["field"].map(list(names.values()).index), _column=rows["column"].map(order.index))
+    place, turn = ({name: number for number, name in enumerate(known)} for known in (names.values(), order))
+    table = rows.assign(_field=rows["field"].map(place), _column=rows["column"].map(turn))
     table = table.sort_values(["_field", "_column"])[["field", "column", "filled", "asked"]]
     return filled_chart(table, **report.stamp, over_time=bool(county))
 
@@ -140,6 +144,33 @@ def to_send_back(report: Report) -> list[PageTable | Workbook]:
 def first_cells(report: Report) -> PageTable:
     """The first cells to correct in the newest ledgers of the county, on the city's page of the departments; errors first."""
     return _cells(report, _of_page(report))
+
+
+def watch(report: Report) -> list[WatchList]:
+    """The newest ledgers with most rows kept out by errors, and those that cannot be read."""
+    lang, now, items = report.lang, _own(report).now, []
+    for row in now.unreadable.itertuples():
+        why = say("watch.files.unreadable", lang, reason=getattr(row, f"message_{lang}"))
+        items.append(WatchItem(row.source_file, why, _names([row.county], report)[0], row.snapshot))
+    errors = now.found[now.found["severity"] == "error"]
+    since = now.files.set_index("source_file")
+    kept_out = errors.drop_duplicates(ROW)["source_file"].value_counts(sort=False).sort_index().sort_values(ascending=False, kind="stable")
+    for name, rows in kept_out.head(FILES_WATCHED).items():
+        named = _named(errors[errors["source_file"] == name], now, lang)
+        items.append(WatchItem(name, say("watch.files.why", lang, rows=number(rows), named=named),
+                               _names([since.loc[name, "county"]], report)[0], since.loc[name, "snapshot"]))
+    return [WatchList("files", say("watch.files.title", lang), tuple(items), say("watch.files.note", lang), 30)] if items else []
+
+
+def _behind_rules(report: Report, now: LedgerQuality) -> Behind:
+    """Each cell in question, by rule."""
+    lang, found = report.lang, now.found
+    made = pd.DataFrame({"bar": [now.rules.rule_name(rule, lang) for rule in found["rule"]], "county": _names(found["county"], report),
+                         "column": found["column"].array, **{name: found[name].array for name in behind.WHERE}})
+    labels = {name: say(f"behind.column.{name}", lang) for name in ("county", *behind.WHERE)}
+    labels |= {"bar": say("broken_rules.column.rule", lang), "column": say("behind.cell.column", lang)}
+    made = made.sort_values("bar", kind="stable", ignore_index=True)
+    return Behind(say("behind.cells", lang, n=number(len(made))), made, labels)
 
 
 def _own(report: Report) -> LedgerQuality:

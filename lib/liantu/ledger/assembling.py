@@ -20,8 +20,8 @@ from liantu.ledger.rows.flaws import quarantine
 from liantu.ledger.rows.records import Records
 from liantu.ledger.rows.typed import typed_rows
 from liantu.reference import Chains, City
-from liantu.tables import CONTRACTS, fold
-from liantu.tables.fold import in_order
+from liantu.tables import CONTRACTS
+from liantu.tables.fold import fold, in_order
 
 Findings = list[dict[str, Any]]
 

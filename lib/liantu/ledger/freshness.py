@@ -6,30 +6,27 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from importlib.metadata import version
 from pathlib import Path
 
-from liantu.tables.store import write_whole
+from liantu.reference import city
+from liantu.reference.folders import processed_folder, raw_folder
+from liantu.tables.snapshots import snapshots_in
+from liantu.tables.vouched import INPUTS, known_inputs, vouched
+from liantu.tables.whole_files import write_whole
 
-try:
-    import fcntl
-except ImportError:  # Windows has no flock; msvcrt locks the same byte instead.
-    fcntl = None
-    import msvcrt
-
-INPUTS = "inputs.json"
 _FLOORS = ("ledger", "tables", "chains", "reference")
 _LIBRARIES = ("pandas", "pyarrow", "python-calamine", "rapidfuzz")
 
 
-def known_inputs(processed: Path) -> dict[str, str] | None:
-    """The inputs that a processed folder was made from; None when it was never made whole."""
-    try:
-        return json.loads((processed / INPUTS).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+def up_to_date(dataset: str, reference: str = "chaoyang") -> Path | None:
+    """The processed folder of a data set if it was made from all that is there now, else None; nothing that cleans is imported."""
+    raw, processed = raw_folder(dataset), processed_folder(dataset)
+    known = known_inputs(processed)
+    if vouched(dataset) is None and not (known and raw.is_dir() and known == inputs_of(raw, city(reference).folder)):
         return None
+    return processed
 
 
 def take_place(processed: Path, inputs: dict[str, str], make: Callable[[Path], object]) -> None:
@@ -46,11 +43,15 @@ def take_place(processed: Path, inputs: dict[str, str], make: Callable[[Path], o
 
 
 def inputs_of(raw: Path, reference: Path) -> dict[str, str]:
-    """SHA-256 of all that cleaning reads: the raw files, the reference files, the code, and the versions of the libraries."""
+    """SHA-256 of all that cleaning reads: the raw files, the reference files, the code, and the versions of the libraries.
+
+    Also the names of the snapshots, so that the tables alone tell which quarters there are.
+    """
     code = Path(__file__).resolve().parents[1]
     sources = (path for floor in _FLOORS for path in (code / floor).rglob("*") if path.suffix in (".py", ".yml"))
     return {
         "raw": _digest(raw, raw.rglob("*")),
+        "snapshots": " ".join(snapshots_in(raw)),
         "reference": _digest(reference, reference.rglob("*.yml")),
         "code": _digest(code, sources),
         "libraries": ", ".join(f"{name} {version(name)}" for name in _LIBRARIES),
@@ -62,15 +63,3 @@ def _digest(root: Path, paths: Iterable[Path]) -> str:
     for path in sorted(path for path in paths if path.is_file() and not path.name.startswith("~$")):
         total.update(path.relative_to(root).as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
-
-
-@contextmanager
-def alone(path: Path) -> Iterator[None]:
-    """Held by one process at a time; the system lets go of it when the process ends, however it ends."""
-    with path.open("a+b") as file:
-        if fcntl is not None:
-            fcntl.flock(file, fcntl.LOCK_EX)
-        else:
-            file.seek(0)
-            msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
-        yield

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import lru_cache
 
 import pandas as pd
 
 from liantu.progress.counts import events, undated
 from liantu.reference import Quarter, Target, elapsed_share
+from liantu.reference.opened import kept
 from liantu.report import Report
 
 
 def counted_targets(report: Report) -> list[Target]:
     """The targets of the year that are counted from the project ledgers, in their order."""
-    return [target for target in report.targets.targets if target.measure]
+    return year_targets(report, report.quarter.year)
+
+
+def year_targets(report: Report, year: int) -> list[Target]:
+    """The targets of another year that are counted from the project ledgers, in their order."""
+    return [target for target in report.city.targets(year).targets if target.measure]
+
+
+def counted_in(report: Report, target: Target) -> pd.DataFrame:
+    """The projects that count toward a target, of any year, as known at `as_of`: project_id, date, first_reported."""
+    return _events(report, target, min(report.as_of, target.due))
 
 
 def against_targets(report: Report) -> pd.DataFrame:
@@ -74,7 +84,7 @@ def counted(report: Report, target: Target) -> pd.DataFrame:
     `late` is True when the project was not yet counted at the end of the quarter in which its event lies. A quarter that ended before the
     first ledger was collected tells no lateness: nothing in it is late.
     """
-    now = _events(report, target, min(report.as_of, target.due))
+    now = counted_in(report, target)
     now = now.assign(quarter=[str(Quarter.of(day)) for day in now["date"]], late=False)
     collected = report.table("observations")["snapshot"].min()
     for past in _quarters(target):
@@ -98,21 +108,30 @@ def investment_progress(report: Report) -> dict[str, float]:
 
     Returns plan_wan, done_wan, share (done / plan, NaN without a plan), projects (with a plan).
     """
-    rows = report.investments
-    rows = rows[rows["snapshot"].dt.year == report.quarter.year].sort_values("snapshot")
-    newest = rows.drop_duplicates("project_id", keep="last").dropna(subset=["plan_year_wan"])
+    newest = investment_rows(report)
     plan, done = newest["plan_year_wan"].sum(), newest["done_year_wan"].sum()
     return {"plan_wan": plan, "done_wan": done, "share": done / plan if plan else float("nan"), "projects": len(newest)}
 
 
+def investment_rows(report: Report) -> pd.DataFrame:
+    """The newest row of `investments` in the year of each project that gives a plan."""
+    rows = report.investments
+    rows = rows[rows["snapshot"].dt.year == report.quarter.year].sort_values("snapshot")
+    return rows.drop_duplicates("project_id", keep="last").dropna(subset=["plan_year_wan"])
+
+
 def investment_by_county(report: Report) -> pd.DataFrame:
-    """`investment_progress` of each county and, last, the city (211300): county, county_name, projects, plan_wan, done_wan, share."""
-    city = report.whole_city
-    parts = [(code, report.known_in(code)) for code in report.city.divisions.codes] + [(report.city.divisions.city.code, city)]
+    """`investment_progress` of each county and, last, the city (211300): county, county_name, projects, plan_wan, done_wan, share.
+
+    Of a county's report only the county itself.
+    """
+    own, city = report.parameters.county, report.city.divisions.city.code
+    all_of_them = [(code, report.known_in(code)) for code in report.city.divisions.codes]
+    parts = [(own, report)] if own else [*all_of_them, (city, report.whole_city)]
     return pd.DataFrame([{"county": code, "county_name": report.county_name(code), **investment_progress(part)} for code, part in parts])
 
 
-@lru_cache(maxsize=256)  # one page asks for the same counts in its text, its cards and its charts
+@kept(maxsize=256)  # one page asks for the same counts in its text, its cards and its charts
 def _events(report: Report, target: Target, until: dt.date) -> pd.DataFrame:
     return events(report.tables, target.measure, _start(target), until)
 
@@ -159,6 +178,11 @@ def _row(report: Report, target: Target) -> dict[str, object]:
 def _value(report: Report, target: Target) -> float | None:
     """The target's number; None where `without_targets` names a reason."""
     return None if without_targets(report) else target.value
+
+
+def comparable(report: Report) -> bool:
+    """Whether counts can be held against targets at all: neither for a county nor for a public record."""
+    return report.card.kind != "public" and not report.parameters.county
 
 
 def without_targets(report: Report) -> str:

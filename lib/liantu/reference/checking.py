@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, field_validator
 
 from liantu.reference.loading import Entry, load
+from liantu.reference.opened import kept
 
 if TYPE_CHECKING:
     from liantu.reference.city import City
@@ -111,7 +111,7 @@ class CheckingRules(Entry):
     vanishing: VanishingRules
 
 
-@cache
+@kept()
 def checking_rules(city: City) -> CheckingRules:
     """The rules of a city by which rows are held against each other; a broken file is an error that names the key."""
     return load(CheckingRules, city.folder / "checking.yml")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 
 from liantu.errors import UnknownValueError
 from liantu.reference.folders import reference_folder
 from liantu.reference.forms import load_forms
-from liantu.reference.loading import ReferenceFileError, load
+from liantu.reference.loading import ReferenceFileError, listed, load
 from liantu.reference.models import (
     Chain,
     ChainEdition,
@@ -22,6 +22,7 @@ from liantu.reference.models import (
     Vocabulary,
     YearCalendar,
 )
+from liantu.reference.opened import kept
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,7 @@ class City:
     @cached_property
     def rules(self) -> Rules:
         """The rules of cleaning with their messages, from every file of rules/."""
-        files = sorted((self.folder / "rules").glob("*.yml"))
-        return Rules(rules=tuple(rule for path in files for rule in load(Rules, path).rules))
+        return Rules(rules=tuple(rule for path in listed(self.folder / "rules") for rule in load(Rules, path).rules))
 
     @cached_property
     def forms(self) -> tuple[LedgerForm, ...]:
@@ -84,28 +84,37 @@ class City:
 
     @property
     def _form_files(self) -> list[Path]:
-        return sorted((self.folder / "forms").glob("*.yml"))
+        return listed(self.folder / "forms")
 
     def targets(self, year: int) -> Targets:
         """The targets of one year; for a year without any, the counting rules of the nearest year, without values."""
-        files = {int(path.stem): path for path in (self.folder / "targets").glob("*.yml")}
-        if not files:
-            raise ReferenceFileError(f"{self.folder / 'targets'}: the folder holds no targets; add <year>.yml")
-        known = load(Targets, files[min(files, key=lambda held: (abs(held - year), held))])
-        return known if known.year == year else known.without_values(year)
+        return _targets(self.folder, year)
+
+    @property
+    def editions(self) -> list[str]:
+        """The editions of the list of chains, by their names."""
+        return [path.name for path in listed(self.folder / "chains", "*") if path.is_dir()]
 
     def chains(self, edition: str = "2022") -> Chains:
         """The chains of one edition; an unknown edition is an error that lists the editions."""
+        if edition not in self.editions:
+            raise UnknownValueError("edition", edition, self.editions)
         return _chains(self.folder, edition)
 
 
-@cache
+@kept()
+def _targets(folder: Path, year: int) -> Targets:
+    files = {int(path.stem): path for path in listed(folder / "targets")}
+    if not files:
+        raise ReferenceFileError(f"{folder / 'targets'}: the folder holds no targets; add <year>.yml")
+    known = load(Targets, files[min(files, key=lambda held: (abs(held - year), held))])
+    return known if known.year == year else known.without_values(year)
+
+
+@kept()
 def _chains(folder: Path, edition: str) -> Chains:
     home = folder / "chains" / edition
-    if not home.is_dir():
-        editions = sorted(path.name for path in (folder / "chains").iterdir() if path.is_dir())
-        raise UnknownValueError("edition", edition, editions)
-    files = sorted(path for path in home.glob("*.yml") if path.name != "edition.yml")
+    files = [path for path in listed(home) if path.name != "edition.yml"]
     chains = sorted((load(Chain, path) for path in files), key=lambda chain: chain.order)
     orders = [chain.order for chain in chains]
     if orders != list(range(1, len(chains) + 1)):
@@ -118,7 +127,7 @@ def city(name: str = "chaoyang") -> City:
     return _city(name)
 
 
-@cache
+@kept()
 def _city(name: str) -> City:
     folder = Path(name) if "/" in str(name) else reference_folder(name)
     if not folder.is_dir():

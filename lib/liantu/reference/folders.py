@@ -39,6 +39,14 @@ def reference_folder(city: str) -> Path:
     return moved if moved.is_dir() else _CHECKOUT / "data" / "reference" / city
 
 
+def reference_name(path: Path) -> str | None:
+    """The name of a file of a city's reference data, relative to the city's folder, with `/` between; None for any other file."""
+    for root in (data_root() / "reference", _CHECKOUT / "data" / "reference"):
+        if path.is_relative_to(root):
+            return "/".join(path.relative_to(root).parts[1:]) or None
+    return None
+
+
 def datasets() -> list[str]:
     """The names of the data sets that can be opened."""
     raw = data_root() / "raw"

@@ -9,6 +9,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from liantu.errors import LiantuError
+from liantu.reference.folders import reference_name
+from liantu.reference.opened import note
 
 
 class Entry(BaseModel):
@@ -36,10 +38,12 @@ class ReferenceFileError(LiantuError):
 
 
 def load(model: type[Model], path: Path) -> Model:
-    """Read one YAML file as `model`.
+    """Read one YAML file as `model`; a file of a city's reference data is noted as opened.
 
     Raises ReferenceFileError with the file, the key and the rule that is broken.
     """
+    if name := reference_name(path):
+        note("reference", name)
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except FileNotFoundError:
@@ -53,3 +57,10 @@ def load(model: type[Model], path: Path) -> Model:
         key = ".".join(str(part) for part in first["loc"]) or "(whole file)"
         more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
         raise ReferenceFileError(f"{path}: {key}: {first['msg']}, found {first['input']!r:.80}{more}") from None
+
+
+def listed(folder: Path, pattern: str = "*.yml") -> list[Path]:
+    """The files of a folder by name; the list itself is noted as opened, for a new file would be in it."""
+    if name := reference_name(folder):
+        note("reference", f"{name}/")
+    return sorted(folder.glob(pattern))

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from liantu.errors import LiantuError, UnknownValueError
 from liantu.reference import City, Quarter, city
 from liantu.reference.folders import datasets, raw_folder
-from liantu.tables.snapshots import snapshot_of
+from liantu.tables.snapshots import snapshot_of, snapshots_in
+from liantu.tables.vouched import vouched, vouched_dataset
 
 NAMES = ("quarter", "county", "chain", "dataset", "lang", "as_of", "edition")
 LANGUAGES = ("zh", "en")
@@ -48,22 +49,24 @@ def check(**given: object) -> Parameters:
         if name not in NAMES:
             raise UnknownValueError("parameter", name, NAMES)
     texts = {name: "" if value is None else str(value).strip() for name, value in given.items()}
-    dataset = _one_of("data set", texts.get("dataset") or DEFAULT_DATASET, datasets())
+    dataset = _one_of("data set", texts.get("dataset") or DEFAULT_DATASET, sorted({*datasets(), *vouched_dataset()}))
     lang = _one_of("language", texts.get("lang") or "zh", LANGUAGES)
     place = city()
-    edition = texts.get("edition") or DEFAULT_EDITION
+    edition = _edition(texts.get("edition") or DEFAULT_EDITION, place)
     return Parameters(
         quarter=_quarter(texts.get("quarter", ""), dataset),
         county=_county(texts.get("county", ""), place),
         chain=place.chains(edition).by_name(texts["chain"]).zh if texts.get("chain") else "",
-        dataset=dataset, lang=lang, as_of=_day(texts.get("as_of", "")), edition=_edition(edition, place))
+        dataset=dataset, lang=lang, as_of=_day(texts.get("as_of", "")), edition=edition)
 
 
 def snapshots(dataset: str) -> list[str]:
-    """The snapshots (2022Q1 or 2022-03-31) that a data set holds, oldest first by the date to which they report."""
-    home = raw_folder(dataset)
-    names = [path.name for path in home.iterdir() if path.is_dir()] if home.is_dir() else []
-    return sorted((name for name in names if snapshot_of(name)), key=lambda name: (snapshot_of(name), name))
+    """The snapshots (2022Q1 or 2022-03-31) that a data set holds, oldest first by the date to which they report.
+
+    Told by the raw ledgers, or by the tables where the environment vouches for them.
+    """
+    told = vouched(dataset)
+    return told["snapshots"].split() if told else snapshots_in(raw_folder(dataset))
 
 
 def newest_quarter(dataset: str) -> Quarter:
@@ -81,8 +84,7 @@ def _one_of(what: str, value: str, allowed: list[str] | tuple[str, ...]) -> str:
 
 
 def _edition(value: str, place: City) -> str:
-    place.chains(value)
-    return value
+    return _one_of("edition", value, place.editions)
 
 
 def _quarter(text: str, dataset: str) -> Quarter:

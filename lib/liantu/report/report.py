@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from liantu.ledger.cleaning import fresh_tables
 from liantu.reference import Chain, Chains, City, Quarter, Targets, city
+from liantu.reference.folders import processed_folder
+from liantu.reference.opened import note
 from liantu.report.datasets import DatasetCard, dataset_card
+from liantu.report.narrowing import Account, Part, ProcessedTables, processed_tables
 from liantu.report.parameters import Parameters, check
-from liantu.tables import open_tables
+from liantu.tables import CONTRACTS
+from liantu.tables.store import contract_of
+from liantu.tables.vouched import version as tables_version
+from liantu.tables.vouched import vouched
 
 PAGE_MIME = "application/vnd.liantu.page+json"
-_BY_PROJECT = ("milestones", "investments", "approvals", "observations")
-_BY_COUNTY = ("projects", "enterprises", "zones", "tasks", "problems", "lineage")
 
 
 @dataclass(frozen=True, init=False)
@@ -30,22 +32,24 @@ class Report:
     `Report(quarter="2022Q2")` checks the parameters (LiantuError names the value and what is allowed), cleans the raw ledgers
     when they changed, and opens the tables as known at the quarter's end, or at `as_of`. The tables are pandas DataFrames with
     the columns of the data dictionary, narrowed to the county and the chain where these are set; `whole_city` has all rows.
+    A table is read when it is asked for, and noted as opened (`liantu.reference.opened`).
     """
 
     parameters: Parameters
     folder: Path
     """The tidy tables it opens."""
     inputs: str
-    """Names what the tables were made from: the start of the raw ledgers' hash."""
+    """Names what the tables were made from (`liantu.tables.vouched.version`)."""
+    beside: dt.date | None
+    """The other date at which a project of the county and chain counts as theirs (`held_beside`)."""
 
     def __init__(self, **parameters: object) -> None:
         checked = check(**parameters)
-        folder = fresh_tables(checked.dataset)
-        record = json.loads((folder / "inputs.json").read_text(encoding="utf-8"))
-        self._set(checked, folder, record["raw"][:12])
+        folder = _fresh_tables(checked.dataset)
+        self._set(checked, folder, tables_version(folder))
 
-    def _set(self, parameters: Parameters, folder: Path, inputs: str) -> None:
-        for name, value in (("parameters", parameters), ("folder", folder), ("inputs", inputs)):
+    def _set(self, parameters: Parameters, folder: Path, inputs: str, beside: dt.date | None = None) -> None:
+        for name, value in (("parameters", parameters), ("folder", folder), ("inputs", inputs), ("beside", beside)):
             object.__setattr__(self, name, value)
 
     # --- what was asked for
@@ -65,12 +69,12 @@ class Report:
         """zh or en."""
         return self.parameters.lang
 
-    @cached_property
+    @property
     def city(self) -> City:
         """The city's reference data."""
         return city()
 
-    @cached_property
+    @property
     def targets(self) -> Targets:
         """The targets of the quarter's year."""
         return self.city.targets(self.quarter.year)
@@ -85,7 +89,7 @@ class Report:
         """The one chain asked for, if any."""
         return self.chains.by_name(self.parameters.chain) if self.parameters.chain else None
 
-    @cached_property
+    @property
     def card(self) -> DatasetCard:
         """What the data set is: simulated, public record or real ledgers, and what not to conclude from it."""
         return dataset_card(self.parameters.dataset)
@@ -110,17 +114,31 @@ class Report:
     # --- what is known
 
     @property
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """All tidy tables by name, as known at `as_of`, narrowed to the county and chain asked for."""
-        return {name: table.copy(deep=False) for name, table in self._opened.items()}
-
-    @property
-    def _opened(self) -> dict[str, pd.DataFrame]:
-        return _opened(self.folder, self.inputs, self.as_of, self.parameters.county, self.parameters.chain)
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """All tidy tables by name, as known at `as_of`, narrowed to the county and chain asked for; each is opened when it is taken."""
+        return Tables(self)
 
     def table(self, name: str) -> pd.DataFrame:
         """A tidy table by name, as known at `as_of`, narrowed to the county and chain asked for."""
-        return self._opened[name].copy(deep=False)
+        county, chain = self.parameters.county, self.parameters.chain
+        also = self.beside if county or chain else None
+        return self._part(Part(contract_of(name).table, self.as_of, county, chain, also_at=also))
+
+    def _part(self, part: Part) -> pd.DataFrame:
+        where = {"dataset": self.parameters.dataset, "as_of": str(part.as_of), "county": part.county, "chain": part.chain}
+        more = {"sent_by": part.sent_by, "also_at": str(part.also_at or "")}
+        note("table", part.name, **where, **{name: value for name, value in more.items() if value})
+        return self._tables.table(part).copy(deep=False)
+
+    @property
+    def collected(self) -> tuple[pd.Timestamp, ...]:
+        """The dates of all ledgers of projects known at `as_of`, of the whole city, oldest first."""
+        note("table", "observations", dataset=self.parameters.dataset, as_of=str(self.as_of), county="", chain="", column="snapshot")
+        return self._tables.values("observations", self.as_of, "snapshot")
+
+    @property
+    def _tables(self) -> ProcessedTables:
+        return processed_tables(self.folder, self.inputs, self.city.divisions)
 
     @property
     def projects(self) -> pd.DataFrame:
@@ -166,10 +184,18 @@ class Report:
         table = self.table(name)
         return table[table["snapshot"] == table["snapshot"].max()].reset_index(drop=True)
 
-    @cached_property
-    def accounting(self) -> dict[str, Any]:
-        """accounting.json of the cleaning, all snapshots; `liantu.report.accounts` narrows it to what was known at `as_of`."""
-        return json.loads((self.folder / "accounting.json").read_text(encoding="utf-8"))
+    @property
+    def account(self) -> Account:
+        """What cleaning did with the files known at `as_of`, of all reporters."""
+        return self._account("")
+
+    def ledgers(self, county: str = "") -> Ledgers:
+        """What a county (GB/T code) sent, or all reporters together, as known at `as_of`."""
+        return Ledgers(self, county)
+
+    def _account(self, county: str) -> Account:
+        note("account", "accounting.json", dataset=self.parameters.dataset, as_of=str(self.as_of), county=county)
+        return self._tables.account(self.as_of, county)
 
     # --- other views of the same data set
 
@@ -186,9 +212,13 @@ class Report:
         """The same report for all counties and chains."""
         return self._with(county="", chain="")
 
-    def _with(self, **changes: Any) -> Report:
+    def held_beside(self, day: dt.date) -> Report:
+        """The same report with the projects that were of its county and chain at another date too: they may have moved in between."""
+        return self._with(beside=day)
+
+    def _with(self, beside: dt.date | None = None, **changes: Any) -> Report:
         other = object.__new__(Report)
-        other._set(replace(self.parameters, **changes), self.folder, self.inputs)
+        other._set(replace(self.parameters, **changes), self.folder, self.inputs, beside)
         return other
 
     # --- on the page
@@ -213,28 +243,55 @@ class Report:
         about = self.parameters.as_text() | {
             "as_of": str(self.as_of), "place": self.place, "simulated": self.simulated, "kind": self.card.kind,
             "dataset_name": self.card.name(self.lang), "caveat": self.card.caveat(self.lang),
-            "inputs": self.inputs,
             "versions": {name: version(name) for name in ("liantu", "pandas", "matplotlib", "papermill")}}
         return {PAGE_MIME: about, "text/plain": f"{self.place} {self.quarter}, {self.card.name(self.lang)}, as of {self.as_of}"}
 
 
-@lru_cache(maxsize=16)
-def _opened(folder: Path, inputs: str, as_of: dt.date, county: str, chain: str) -> dict[str, pd.DataFrame]:
-    """The tables as known at a date, kept because one page asks for several dates; `inputs` makes a new data set a new entry."""
-    if county or chain:
-        return _narrow(_opened(folder, inputs, as_of, "", ""), county, chain)
-    return open_tables(folder, as_of)
+@dataclass(frozen=True)
+class Tables(Mapping[str, pd.DataFrame]):
+    """The tidy tables of a report by name, or those of them that one reporter sent; each is opened when it is taken."""
+
+    report: Report
+    sent_by: str = ""
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in CONTRACTS:
+            raise KeyError(name)
+        return self.report._part(Part(name, self.report.as_of, sent_by=self.sent_by)) if self.sent_by else self.report.table(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(CONTRACTS)
+
+    def __len__(self) -> int:
+        return len(CONTRACTS)
 
 
-def _narrow(tables: dict[str, pd.DataFrame], county: str, chain: str) -> dict[str, pd.DataFrame]:
-    """The tables with only the rows of the county and chain asked for."""
-    narrowed = dict(tables)
-    for column, wanted in (("county", county), ("chain", chain)):
-        if wanted:
-            for name in _BY_COUNTY:
-                if column in narrowed[name]:
-                    narrowed[name] = narrowed[name][narrowed[name][column] == wanted].reset_index(drop=True)
-    kept = set(narrowed["projects"]["project_id"])
-    for name in _BY_PROJECT:
-        narrowed[name] = tables[name][tables[name]["project_id"].isin(kept)].reset_index(drop=True)
-    return narrowed
+@dataclass(frozen=True)
+class Ledgers:
+    """What one county sent, or all reporters together (`county` empty), as known at a report's date.
+
+    A county's tables hold the rows of its files and what these are held against: other rows of the same projects, and of those that
+    may be the same. So they change only when these do, whatever other counties send.
+    """
+
+    report: Report
+    county: str
+
+    @property
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """The tidy tables by name."""
+        return Tables(self.report, self.county) if self.county else self.report.whole_city.tables
+
+    @property
+    def account(self) -> Account:
+        """What cleaning did with their files."""
+        return self.report._account(self.county)
+
+
+def _fresh_tables(dataset: str) -> Path:
+    if vouched(dataset) is not None:
+        return processed_folder(dataset)
+    # Slow to import, and not wanted where the tables are vouched for.
+    from liantu.ledger.cleaning import fresh_tables
+
+    return fresh_tables(dataset)

@@ -11,6 +11,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+CODE = (".py", ".yml", ".j2", ".css", ".js", ".json", ".ttf")
+"""Files of the package that take part in making pages."""
 LIBRARIES = ("liantu", "pandas", "pyarrow", "matplotlib", "papermill", "nbconvert")
 
 
@@ -34,6 +36,15 @@ def provenance(folder: Path) -> Provenance:
     commit = _commit(folder)
     digest = hashlib.sha256(f"{now.isoformat()}{commit}{folder}".encode()).hexdigest()[:6]
     return Provenance(f"{now:%Y%m%dT%H%M%SZ}-{digest}", now.isoformat(), commit, _versions())
+
+
+def code_version() -> dict[str, str]:
+    """What two machines must have alike to make the same pages: a hash of this package's files, and the versions of the libraries."""
+    home, total = Path(__file__).resolve().parents[1], hashlib.sha256()
+    for path in sorted(home.rglob("*")):
+        if path.is_file() and path.suffix in CODE:
+            total.update(path.relative_to(home).as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return {**_versions(), "code": total.hexdigest()[:16]}
 
 
 def _versions() -> dict[str, str]:

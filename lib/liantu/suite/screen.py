@@ -30,12 +30,18 @@ class Screen:
         self._number += 1
         line = outcome_line(self._number, self._total, outcome)
         if self._bar.disable:
-            print(line, file=self._stream, flush=True)
+            if outcome.state != "fresh":
+                print(line, file=self._stream, flush=True)
             return
         if not outcome.ok:
             self._bar.write(line, file=self._stream)
         self._bar.set_postfix_str(outcome.page.id, refresh=False)
         self._bar.update()
+
+    @property
+    def done(self) -> int:
+        """Pages that have ended."""
+        return self._number
 
     def close(self) -> None:
         """End the bar."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +40,10 @@ PLACED = ("chain", "link", "link_confidence")
 """Columns that one row says together: a link of one row is never put beside the chain of another."""
 _KINDS = {column.name: column.kind for column in OBSERVATIONS.columns}
 _AMOUNTS = ["plan_year_wan", "done_year_wan", "done_total_wan"]
-_FOLDED = ("projects", "milestones", "investments", "approvals")
+_NOT_FOLDED = {"source", "source_file", "sheet", "row", "note"}
+FOLDED = ("projects", "milestones", "investments", "approvals")
+"""The tables that are folded from observations."""
+Day = pd.Timestamp | dt.date | None
 
 
 def fold(observations: pd.DataFrame, as_of: pd.Timestamp | dt.date | None = None) -> dict[str, pd.DataFrame]:
@@ -56,25 +60,96 @@ def fold_part(known: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
     `known` may lack columns that hold nothing; so may the tables.
     """
-    runs = runs_of(known, ["project_id"])
-    owners, milestones = _milestones(known, runs)
-    return {
-        "projects": _projects(known, runs, owners, milestones), "milestones": milestones, "investments": _investments(known),
-        "approvals": _approvals(known, runs)}
+    folding = Folding(known)
+    return {table: folding.table(table) for table in FOLDED}
+
+
+class Folding:
+    """Observations in order (`in_order`), and the tables that are folded from them, each when it is first asked for."""
+
+    def __init__(self, known: pd.DataFrame) -> None:
+        self._known = known
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One of `FOLDED`, not held against its contract."""
+        if name == "projects":
+            return _projects(self._known, self._runs, *self._milestones)
+        if name == "milestones":
+            return self._milestones[1]
+        return _investments(self._known) if name == "investments" else _approvals(self._known, self._runs)
+
+    @cached_property
+    def homes(self) -> pd.DataFrame:
+        """project_id, county, chain as in `projects`, one row for each project in its order."""
+        fields = [name for name in ("county", "chain") if name in self._known]
+        return _newest(self._known, self._runs, ["project_id"], fields).reindex(columns=["project_id", "county", "chain"])
+
+    @cached_property
+    def _runs(self) -> Runs:
+        return runs_of(self._known, ["project_id"])
+
+    @cached_property
+    def _milestones(self) -> tuple[np.ndarray, pd.DataFrame]:
+        return _milestones(self._known, self._runs)
 
 
 def open_tables(folder: Path, as_of: pd.Timestamp | dt.date | None = None) -> dict[str, pd.DataFrame]:
-    """Every tidy table of a processed folder as known at `as_of`, by name.
+    """Every tidy table of a processed folder as known at `as_of`, by name (`KnownTables`)."""
+    known = KnownTables(folder)
+    return {name: known.table(name, as_of) for name in CONTRACTS}
+
+
+class KnownTables:
+    """The tidy tables of a processed folder as known at any date, each read and folded when it is first asked for, and kept.
 
     Projects, milestones, investments and approvals are folded from the observations up to then; the other tables keep the rows
     whose snapshot is not later; a problem is tied to a project only when the project was known. Raises LiantuError when a table
     is missing or breaks its contract.
     """
-    tables = {name: read_table(name, folder) for name in CONTRACTS if name not in _FOLDED}
-    tables = {name: _until(frame, as_of) for name, frame in tables.items()} | fold(tables["observations"], as_of)
-    unknown = ~tables["problems"]["project_id"].isin(tables["projects"]["project_id"])
-    tables["problems"] = tables["problems"].assign(project_id=tables["problems"]["project_id"].mask(unknown))
-    return {name: tables[name] for name in CONTRACTS}
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = Path(folder)
+        self._read: dict[str, pd.DataFrame] = {}
+        self._known: dict[tuple[str, Day], pd.DataFrame] = {}
+        self._folded: dict[Day, Folding] = {}
+
+    def table(self, name: str, as_of: Day = None) -> pd.DataFrame:
+        """A tidy table as known at a date (None: everything known); it is kept, so the caller must not change it."""
+        if (name, as_of) not in self._known:
+            self._known[name, as_of] = self._open(name, as_of)
+        return self._known[name, as_of]
+
+    def homes(self, as_of: Day = None) -> pd.DataFrame:
+        """project_id, county, chain of each project known at a date."""
+        return self._folding(as_of).homes
+
+    def whole(self, name: str) -> pd.DataFrame:
+        """A table as it lies on disk, held against its contract."""
+        if name not in self._read:
+            self._read[name] = read_table(name, self.folder)
+        return self._read[name]
+
+    def _open(self, name: str, as_of: Day) -> pd.DataFrame:
+        if name in FOLDED:
+            return CONTRACTS[name].conform(self._folding(as_of).table(name))
+        table = _until(self.whole(name), as_of)
+        if name != "problems":
+            return table
+        unknown = ~table["project_id"].isin(self.homes(as_of)["project_id"])
+        return table.assign(project_id=table["project_id"].mask(unknown))
+
+    def _folding(self, as_of: Day) -> Folding:
+        if as_of not in self._folded:
+            self._folded[as_of] = Folding(_until(self._in_order, as_of))
+        return self._folded[as_of]
+
+    @cached_property
+    def _in_order(self) -> pd.DataFrame:
+        # What holds nothing is left out: a third of the columns, of which each would be copied for every date.
+        observations = self.whole("observations")
+        kept = [name for name in observations if name not in _NOT_FOLDED and observations[name].notna().any()]
+        needed = dict.fromkeys(["project_id", "snapshot", "source", "source_file", "sheet", "row", *kept])
+        return in_order(observations[list(needed)]).drop(columns=["source", "source_file", "sheet", "row"])
 
 
 def in_order(observations: pd.DataFrame) -> pd.DataFrame:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-
-import pandas as pd
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from liantu.reference import Quarter
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _DAY = re.compile(r"^(\d{4})-(\d{2})-(\d{2})$")
 
@@ -29,6 +32,13 @@ def snapshot_of(folder: str) -> dt.date | None:
 
 def snapshots_of_files(source_files: pd.Series) -> pd.Series:
     """The snapshot of each source file (`2022Q1/x.xlsx`) as a date; NaT for a file outside any snapshot folder."""
-    folders = source_files.str.split("/").str[0]
-    days = {folder: pd.Timestamp(day) for folder in folders.dropna().unique() if (day := snapshot_of(folder))}
-    return pd.to_datetime(folders.map(days))
+    import pandas as pd
+
+    days = {name: pd.Timestamp(day) for name in source_files.dropna().unique() if (day := snapshot_of(name.split("/")[0]))}
+    return pd.to_datetime(source_files.map(days))
+
+
+def snapshots_in(raw: Path) -> list[str]:
+    """The snapshots (2022Q1 or 2022-03-31) that a folder of raw ledgers holds, oldest first by the date to which they report."""
+    names = [path.name for path in raw.iterdir() if path.is_dir()] if raw.is_dir() else []
+    return sorted((name for name in names if snapshot_of(name)), key=lambda name: (snapshot_of(name), name))

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,21 +13,9 @@ import pyarrow.parquet as parquet
 from liantu.errors import LiantuError, UnknownValueError
 from liantu.tables.contracts import CONTRACTS, Contract, broken_contract
 from liantu.tables.dictionary import dictionary
+from liantu.tables.whole_files import write_whole
 
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that a reader sees the old content or the new, never a part: aside in the same folder, then renamed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(aside).chmod(0o644)
-        Path(aside).replace(path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            Path(aside).unlink()
-        raise
+__all__ = ["contract_of", "dictionary_bytes", "read_table", "table_bytes", "write_tables", "write_whole"]
 
 
 def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
@@ -64,7 +49,9 @@ def read_table(name: str, folder: Path) -> pd.DataFrame:
     """
     contract, path = contract_of(name), Path(folder) / f"{name}.parquet"
     try:
-        content = parquet.read_table(path)
+        # Not parquet.read_table, which imports the machinery of data sets of many files first.
+        with parquet.ParquetFile(path) as file:
+            content = file.read()
     except FileNotFoundError:
         raise LiantuError(f"{path}: the table is missing; run `liantu clean` for this data set") from None
     except (arrow.ArrowException, OSError) as error:

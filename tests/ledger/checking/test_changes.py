@@ -6,7 +6,8 @@ from checking_samples import Q1, Q2, Q3, Q4, RULES, city_ledgers, observed
 
 from liantu.ledger.checking.changes import changes
 from liantu.ledger.checking.reasons import reason
-from liantu.tables import CONTRACTS, fold, open_tables, write_tables
+from liantu.tables import CONTRACTS, open_tables, write_tables
+from liantu.tables.fold import fold
 
 PLAN, EXACT = "started_planned", "started_planned_precision"
 

@@ -33,9 +33,9 @@ from liantu.ledger.rows.flaws import quarantine
 from liantu.ledger.rows.records import Records, read_columns
 from liantu.ledger.rows.typed import complete, typed
 from liantu.ledger.sheets import Block, Ignored
-from liantu.tables import CONTRACTS, fold
+from liantu.tables import CONTRACTS
 from liantu.tables.contracts import OBSERVATIONS
-from liantu.tables.fold import fold_part
+from liantu.tables.fold import fold, fold_part
 from liantu.tables.runs import taken
 
 FOLDED = ("projects", "milestones", "investments", "approvals")

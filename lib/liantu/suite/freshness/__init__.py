@@ -1,1 +1,1 @@
-"""Whether a page is up to date with all it was made from, and what changed where it is not."""
+"""Whether a page is up to date with all that it was made from, and if not, why not."""

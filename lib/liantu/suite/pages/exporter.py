@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
-from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import bleach
-from jinja2 import Environment, pass_context
-from markupsafe import Markup
+from jinja2 import Environment
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters import Highlight2HTML
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors import TagRemovePreprocessor
 from nbformat import NotebookNode
 from traitlets import Int, default
 from traitlets.config import Config
 
 from liantu.suite.matrix import LANGUAGES, sister
-from liantu.suite.pages.facts import Facts, facts
+from liantu.suite.pages.facts import Facts, county_name, facts
+from liantu.suite.pages.fonts import font_files
 from liantu.suite.pages.outputs import (
     FIGURE,
     PAGE,
@@ -30,19 +27,20 @@ from liantu.suite.pages.outputs import (
     WORKBOOK,
     as_csv,
     as_text,
-    cell_classes,
+    css_text,
     file_names,
     png_bytes,
     png_size,
     share,
     workbook_paths,
 )
+from liantu.suite.pages.prose import own_markdown, untrusted_html, untrusted_markdown
+from liantu.suite.pages.tables import bars, column_classes, great_table, without_bar
+from liantu.suite.pages.trend import trend
 from liantu.suite.pages.words import TEMPLATES, words
 from liantu.suite.pages.workbooks import workbook_bytes
 
 _FOLDED_TAGS = frozenset({"parameters", "injected-parameters", "setup"})
-_HTML_TAGS = ("div", "p", "span", "br", "pre", "code", "b", "strong", "i", "em", "sub", "sup", "ul", "ol", "li", "a", "h3", "h4", "h5",
-              "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "details", "summary")
 
 
 @dataclass
@@ -57,28 +55,26 @@ class PageView:
     index: str = ""
     places: list[tuple[str, str]] = field(default_factory=list)
     notebook: str = ""
+    present: frozenset[str] = frozenset()
 
+    def take_title(self, text: str) -> bool:
+        """True for the first H1, which becomes the page's title."""
+        if self.title:
+            return False
+        self.title = text
+        return True
 
-class PageRenderer(IPythonRenderer):
-    """Markdown of our own notebooks: the first H1 becomes the page's title, headings get anchors, tables scroll in their own box."""
+    def add_heading(self, depth: int, text: str) -> str:
+        """Note a heading for the contents list; gives its anchor."""
+        anchor = f"s{len(self.headings) + 1}"
+        self.headings.append((depth, anchor, text))
+        return anchor
 
-    def __init__(self, view: PageView, **options: Any) -> None:
-        super().__init__(exclude_anchor_links=True, **options)
-        self._view = view
-
-    def heading(self, text: str, level: int, **attrs: Any) -> str:
-        """A heading with an anchor, noted for the contents list."""
-        if level == 1 and not self._view.title:
-            self._view.title = Markup(text).striptags()
-            return ""
-        anchor = f"s{len(self._view.headings) + 1}"
-        depth = max(2, level)
-        self._view.headings.append((depth, anchor, Markup(text).striptags()))
-        return f'<h{depth} id="{anchor}">{text}</h{depth}>\n'
-
-    def table(self, text: str) -> str:
-        """A table in a box that scrolls by itself on a narrow screen."""
-        return f'<div class="scroll"><table>\n{text}</table></div>\n'
+    def page_of(self, notebook: str, county: str = "") -> str:
+        """The page of a notebook in this language, of a county where there is one; empty when the report has none."""
+        name = notebook.removesuffix(".ipynb")
+        stems = (f"{name}.{county}.{self.facts.lang}", f"{name}.{self.facts.lang}")
+        return next((f"{stem}.html" for stem in stems if name and stem in self.present), "")
 
 
 class LiantuExporter(HTMLExporter):
@@ -89,7 +85,7 @@ class LiantuExporter(HTMLExporter):
     """
 
     export_from_notebook = "Liantu page"
-    rows_shown = Int(400, help="Rows of a table that are shown; the CSV has all.").tag(config=True)
+    rows_shown = Int(200, help="Rows of a table that are shown; the CSV has all.").tag(config=True)
 
     @default("template_name")
     def _template_name_default(self) -> str:
@@ -101,21 +97,25 @@ class LiantuExporter(HTMLExporter):
 
     @property
     def default_config(self) -> Config:
-        """nbconvert's configuration with the suite's MIME types before all others."""
+        """nbconvert's configuration with the suite's MIME types before all others, and one check of the notebook instead of one a step."""
         settings = super().default_config.copy()
         usual = [mime for mime in settings.NbConvertBase.display_data_priority if not mime.startswith("application/")]
         settings.NbConvertBase.display_data_priority = [*SHOWN, PAGE, *usual]
+        settings.Exporter.optimistic_validation = True
         return settings
 
     def default_filters(self) -> Any:
         """nbconvert's filters with those of the page template."""
         yield from super().default_filters()
-        yield "markdown2html", _markdown
-        yield "untrusted_markdown", _untrusted_markdown
-        yield "untrusted_html", _untrusted_html
+        yield "markdown2html", own_markdown
+        yield "untrusted_markdown", untrusted_markdown
+        yield "untrusted_html", untrusted_html
         yield "highlight_code", Highlight2HTML(pygments_lexer="python3", parent=self)
         yield "as_text", as_text
         yield "share", share
+        yield "trend", trend
+        yield "css_text", css_text
+        yield "county_name", county_name
 
     def _create_environment(self) -> Environment:
         environment = super()._create_environment()
@@ -123,49 +123,83 @@ class LiantuExporter(HTMLExporter):
         environment.autoescape = True
         return environment
 
+    def _init_preprocessors(self) -> None:
+        """Ours comes last, so that nbconvert's own options (`--execute`, tags to remove) have been heeded."""
+        super()._init_preprocessors()
+        self._removers = {lang: TagRemovePreprocessor(parent=self, enabled=True, remove_cell_tags={
+            *(other for other in LANGUAGES if other != lang), "papermill-error-cell-tag"}) for lang in LANGUAGES}
+        self.register_preprocessor(self._make_page)
+
     def from_notebook_node(self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any) -> tuple[str, dict[str, Any]]:
         """The page of an executed notebook, and nbconvert's resources with the files that lie beside it."""
-        resources = self._init_resources(resources)
+        # HTMLExporter would parse the page again, only to add alt text and tab stops that the template has already
+        return super(HTMLExporter, self).from_notebook_node(nb, resources, **kw)
+
+    def _make_page(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        """The last preprocessor: keeps one language, folds code, names the files beside the page. Works on nbconvert's copy."""
         stem = resources.get("metadata", {}).get("name") or "page"
         told = facts(nb, stem)
-        notebook = self._of_language(nb, told.lang, resources)
+        notebook = self._removers[told.lang].preprocess(nb, resources)[0]
         resources["page"] = _view(told, resources)
         _fold_logs(notebook)
         notebook.cells = list(_joined(notebook.cells))
         resources.setdefault("outputs", {}).update(self._files(notebook, stem, told.lang))
-        # HTMLExporter would parse the page again, only to add alt text and tab stops that the template has already
-        return super(HTMLExporter, self).from_notebook_node(notebook, resources, **kw)
-
-    def _of_language(self, nb: NotebookNode, lang: str, resources: dict[str, Any]) -> NotebookNode:
-        others = {other for other in LANGUAGES if other != lang}
-        remover = TagRemovePreprocessor(parent=self, enabled=True, remove_cell_tags={*others, "papermill-error-cell-tag"})
-        return remover.preprocess(deepcopy(nb), resources)[0]
+        if "site" not in resources:  # made by itself: nobody else puts the fonts beside it
+            resources["outputs"].update({f"fonts/{font.name}": font.read_bytes() for font in font_files()})
+        return notebook, resources
 
     def _files(self, notebook: NotebookNode, stem: str, lang: str) -> dict[str, bytes]:
         """Names every figure and table of the page, and gives the files that lie beside it."""
+        outputs = {mime: _outputs(notebook, mime) for mime in (FIGURE, TABLE)}
+        figures = file_names(output.data[FIGURE].get("name") for output in outputs[FIGURE])
+        behind = [f"{name}-projects" for name in figures]
+        # all their rows lie in one folder: a table called like a figure gets a number
+        tables = file_names([*figures, *behind, *(output.data[TABLE].get("name") for output in outputs[TABLE])])[2 * len(figures):]
         files: dict[str, bytes] = {}
-        for mime in (FIGURE, TABLE):
-            found = [output for cell in notebook.cells for output in cell.get("outputs", ()) if mime in output.get("data", {})]
-            for output, name in zip(found, file_names(output.data[mime].get("name") for output in found), strict=True):
-                payload, png = output.data[mime], png_bytes(output.data)
-                page = {"csv": f"tables/{stem}/{name}.csv", "classes": cell_classes(payload, lang), "rows_shown": self.rows_shown}
-                files[page["csv"]] = as_csv(payload)
-                if mime == FIGURE and png:
-                    files[f"figures/{stem}/{name}.png"] = png
-                    size = _shown_size(output) or png_size(png)
-                    page |= {"png": f"figures/{stem}/{name}.png", "size": size, "base64": base64.b64encode(png).decode()}
-                output.metadata = NotebookNode({**output.get("metadata", {}), "page": page})
+        for output, name in zip(outputs[FIGURE], figures, strict=True):
+            files |= self._figure_files(output, name, stem, lang)
+        for number, (output, name) in enumerate(zip(outputs[TABLE], tables, strict=True), 1):
+            payload = output.data[TABLE]
+            files[f"tables/{stem}/{name}.csv"] = as_csv(payload)
+            html = great_table(payload, lang, number, self.rows_shown)
+            _tell_page(output, **self._rows(payload, lang), csv=f"tables/{stem}/{name}.csv", html=html)
         return files | _workbooks(notebook, stem)
+
+    def _figure_files(self, output: NotebookNode, name: str, stem: str, lang: str) -> dict[str, bytes]:
+        payload, png = output.data[FIGURE], png_bytes(output.data)
+        files = {f"tables/{stem}/{name}.csv": as_csv(payload)}
+        page = {**self._rows(payload, lang), "csv": f"tables/{stem}/{name}.csv"}
+        if png:
+            files[f"figures/{stem}/{name}.png"] = png
+            page |= {"png": f"figures/{stem}/{name}.png", "size": _shown_size(output) or png_size(png),
+                     "base64": base64.b64encode(png).decode()}
+        if behind := payload.get("behind"):
+            files[f"tables/{stem}/{name}-projects.csv"] = as_csv(behind)
+            rest = without_bar(behind)
+            page["behind"] = {**self._rows(rest, lang), "columns": rest["columns"], "csv": f"tables/{stem}/{name}-projects.csv",
+                              "bars": bars(behind, name, lang, self.rows_shown), "count": len(behind.get("rows") or [])}
+        _tell_page(output, **page)
+        return files
+
+    def _rows(self, payload: dict[str, Any], lang: str) -> dict[str, Any]:
+        return {"columns_are": column_classes(payload, lang, self.rows_shown), "rows_shown": self.rows_shown}
+
+
+def _outputs(notebook: NotebookNode, mime: str) -> list[NotebookNode]:
+    return [output for cell in notebook.cells for output in cell.get("outputs", ()) if mime in output.get("data", {})]
+
+
+def _tell_page(output: NotebookNode, **told: Any) -> None:
+    """What the template needs for one output, in the output's own metadata."""
+    output.metadata = NotebookNode({**output.get("metadata", {}), "page": told})
 
 
 def _workbooks(notebook: NotebookNode, stem: str) -> dict[str, bytes]:
     """The Excel files of the page; the page itself keeps a link and how many rows each sheet has."""
-    found = [output for cell in notebook.cells for output in cell.get("outputs", ()) if WORKBOOK in output.get("data", {})]
     files = {}
-    for output, path in zip(found, workbook_paths(notebook, stem), strict=True):
+    for output, path in zip(_outputs(notebook, WORKBOOK), workbook_paths(notebook, stem), strict=True):
         files[path] = workbook_bytes(output.data[WORKBOOK])
-        page = {"xlsx": path, "size": max(1, round(len(files[path]) / 1000))}
-        output.metadata = NotebookNode({**output.get("metadata", {}), "page": page})
+        _tell_page(output, xlsx=path, size=max(1, round(len(files[path]) / 1000)))
     return files
 
 
@@ -177,7 +211,8 @@ def _view(told: Facts, resources: dict[str, Any]) -> PageView:
     other = sister(told.stem)
     index = site.get("index") or ("index.html" if (folder / "index.html").is_file() else "")
     return PageView(told, words(told.lang), sister=f"{other}.html" if other in present else "", index=index,
-                    places=site.get("places", []), notebook=f"{told.stem}.ipynb" if told.stem in present else "")
+                    places=site.get("places", []), notebook=f"{told.stem}.ipynb" if told.stem in present else "",
+                    present=frozenset(present))
 
 
 def _shown_size(output: NotebookNode) -> tuple[int, int] | None:
@@ -218,28 +253,3 @@ def _is_log(output: NotebookNode, folded: bool) -> bool:
         return folded or output.name == "stderr"
     data = output.get("data", {})
     return PAGE in data or (folded and output.output_type != "error" and not any(mime in data for mime in SHOWN))
-
-
-@pass_context
-def _markdown(context: Any, source: str) -> Markup:
-    """Markdown that stands in the notebook: ours, so HTML in it is kept."""
-    view = context["resources"]["page"]
-    attachments = (context.get("cell") or {}).get("attachments", {})
-    return Markup(MarkdownWithMath(renderer=PageRenderer(view, escape=False, attachments=attachments)).render(source))
-
-
-def _untrusted_markdown(source: str) -> Markup:
-    """Markdown that a cell displayed: it may quote ledgers, so HTML in it shows as text."""
-    renderer = IPythonRenderer(escape=True, allow_harmful_protocols=False, exclude_anchor_links=True)
-    return Markup(MarkdownWithMath(renderer=renderer).render(source))
-
-
-def _untrusted_html(source: str) -> Markup:
-    """HTML that a cell displayed, cut down to text, tables and links; style sheets and scripts are dropped with what is in them."""
-    from bs4 import BeautifulSoup
-
-    soup = BeautifulSoup(source, "html.parser")
-    for element in soup(["style", "script", "link", "iframe", "object"]):
-        element.decompose()
-    allowed = {"*": ["class", "colspan", "rowspan", "scope", "title"], "a": ["href"]}
-    return Markup(bleach.clean(str(soup), tags=_HTML_TAGS, attributes=allowed, protocols=["https", "mailto"], strip=True))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,6 +35,7 @@ class Facts:
     inputs: str = ""
     commit: str = ""
     run_id: str = ""
+    key: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     seconds: float | None = None
     state: str = ""
@@ -58,10 +61,11 @@ def facts(notebook: Any, stem: str) -> Facts:
         place=str(given.get("place") or stamp.get("place") or _place(str(given.get("county") or ""), lang)),
         chain=_chain(str(given.get("chain") or ""), lang), county=str(given.get("county") or ""),
         quarter=str(given.get("quarter") or ""), as_of=str(given.get("as_of") or ""), edition=str(told.get("edition") or ""),
-        badge=badge, badge_kind=kind, caveat=str(given.get("caveat") or ""), inputs=_hash(told.get("inputs")),
-        commit=str(stamp.get("commit") or ""), run_id=str(stamp.get("run_id") or ""),
+        badge=badge, badge_kind=kind, caveat=str(given.get("caveat") or ""), inputs=_inputs(told, stamp),
+        commit=str(stamp.get("commit") or ""), run_id=str(stamp.get("run_id") or ""), key=str(stamp.get("key") or "")[:12],
         versions={**(stamp.get("versions") or {}), **(told.get("versions") or {})},
-        seconds=float(seconds) if seconds is not None else None, state=str(stamp.get("state") or ""), error=_error(stamp.get("error")))
+        seconds=float(seconds) if seconds is not None else None, state=str(stamp.get("state") or ""),
+        error=_error(stamp.get("error"), lang))
 
 
 def _language(given: object, stem: str) -> str:
@@ -82,11 +86,15 @@ def _badge(given: Mapping[str, Any], lang: str) -> tuple[str, str]:
 
 
 def _place(county: str, lang: str) -> str:
-    divisions = city().divisions
-    codes = {division.code: division for division in divisions.counties}
-    if county in codes:
-        return codes[county].short_zh if lang == "zh" else codes[county].short_en
-    return county or divisions.city.name(lang)
+    return county_name(county, lang) or city().divisions.city.name(lang)
+
+
+def county_name(county: str | None, lang: str) -> str:
+    """The short name of a county given by code; any other text, such as a name, as it is."""
+    found = next((division for division in city().divisions.counties if division.code == county), None)
+    if found is None:
+        return county or ""
+    return found.short_zh if lang == "zh" else found.short_en
 
 
 def _chain(name: str, lang: str) -> str:
@@ -96,11 +104,21 @@ def _chain(name: str, lang: str) -> str:
         return name
 
 
-def _hash(inputs: object) -> str:
+def _inputs(told: Mapping[str, Any], stamp: Mapping[str, Any]) -> str:
+    """One short hash of all that the page opened: from its seal (`liantu.suite.freshness`), where it has none from what it says itself."""
+    opened = (stamp.get("ingredients") or {}).get("opened")
+    if opened:
+        return hashlib.sha256(json.dumps(opened, sort_keys=True).encode()).hexdigest()[:12]
+    inputs = told.get("inputs")
     return str(inputs.get("hash", "")) if isinstance(inputs, Mapping) else str(inputs or "")
 
 
-def _error(error: object) -> str:
+def _error(error: object, lang: str) -> str:
+    """What stopped the page and where, in its language; the error's own words are left as they are."""
     from liantu.suite.runs.outcomes import PageError
 
-    return str(PageError(**error)) if isinstance(error, Mapping) else ""
+    if not isinstance(error, Mapping):
+        return ""
+    cell, prompt = error.get("cell"), error.get("prompt")
+    where = words(lang)["at_prompt" if prompt else "at_cell"].format(cell=cell, prompt=prompt) if cell else ""
+    return where + str(PageError(str(error.get("name")), str(error.get("value"))))

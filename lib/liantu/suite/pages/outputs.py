@@ -10,7 +10,6 @@ import re
 import struct
 from collections.abc import Iterable, Iterator
 from typing import Any
-from unicodedata import east_asian_width
 
 from liantu.suite.pages.words import words
 
@@ -20,7 +19,8 @@ HEADLINE = "application/vnd.liantu.headline+json"
 ANSWER = "application/vnd.liantu.answer+json"
 PAGE = "application/vnd.liantu.page+json"
 WORKBOOK = "application/vnd.liantu.workbook+json"
-SHOWN = (FIGURE, TABLE, HEADLINE, ANSWER, WORKBOOK)
+WATCH = "application/vnd.liantu.watch+json"
+SHOWN = (FIGURE, TABLE, HEADLINE, ANSWER, WATCH, WORKBOOK)
 _LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
@@ -67,32 +67,6 @@ def share(value: object) -> float | None:
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) else None
 
 
-def aligns(payload: dict[str, Any]) -> list[str]:
-    """`right` for each column that says so or, where it says nothing, that holds only numbers; else `left`."""
-    rows = payload.get("rows") or []
-    found = []
-    for index, column in enumerate(payload.get("columns") or []):
-        values = [row[index] for row in rows if index < len(row) and row[index] is not None]
-        numbers = bool(values) and all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
-        found.append(str(column.get("align") or ("right" if numbers else "left")))
-    return found
-
-
-def cell_classes(payload: dict[str, Any], lang: str) -> list[str]:
-    """Classes of each column's cells: `r` or `c` for alignment; `n` keeps short values on one line, `w` gives long text room."""
-    classes = []
-    for index, align in enumerate(aligns(payload)):
-        widest = max((_width(as_text(row[index], lang)) for row in payload.get("rows") or [] if index < len(row)), default=0)
-        room = "n" if widest <= 24 else "w" if widest > 40 else ""
-        classes.append(" ".join(part for part in ({"right": "r", "center": "c"}.get(align, ""), room) if part))
-    return classes
-
-
-def _width(text: str) -> int:
-    """Width in half-width characters: Chinese ones are twice as wide."""
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
-
-
 def as_csv(payload: dict[str, Any]) -> bytes:
     """The rows of a figure or table as CSV that spreadsheets open rightly: UTF-8 with BOM, labels as header, no live formula from data."""
     text = io.StringIO(newline="")
@@ -133,3 +107,8 @@ def png_size(content: bytes) -> tuple[int, int] | None:
     if content[:8] != b"\x89PNG\r\n\x1a\n" or len(content) < 24:
         return None
     return struct.unpack(">II", content[16:24])
+
+
+def css_text(text: object) -> str:
+    """Text between the quotes of a style sheet; whatever is not a plain letter or digit is written as its number."""
+    return "".join(character if character.isascii() and character.isalnum() else f"\\{ord(character):x} " for character in str(text))

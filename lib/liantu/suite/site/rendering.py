@@ -9,13 +9,13 @@ from typing import Any
 
 import nbformat
 
+from liantu.suite.pages.fonts import font_files
 from liantu.suite.pages.words import words
 from liantu.suite.runs.outcomes import PageError
 from liantu.suite.site.collecting import Entry
 from liantu.tables.store import write_whole
 
 INDEX = {"zh": "index.html", "en": "index.en.html"}
-_FONTS = Path(__file__).resolve().parents[2] / "figures" / "fonts"
 
 
 def render(out: Path, entries: Iterable[Entry], only: Iterable[str] | None = None) -> dict[str, PageError]:
@@ -24,11 +24,11 @@ def render(out: Path, entries: Iterable[Entry], only: Iterable[str] | None = Non
 
     known, exporter, failed = list(entries), LiantuExporter(), {}
     wanted = set(only) if only is not None else {entry.id for entry in known}
-    stems = {entry.id for entry in known}
+    stems, places = frozenset(entry.id for entry in known), _places(known)
     for entry in known:
         if entry.id not in wanted:
             continue
-        site = {"stems": stems, "index": INDEX[entry.facts.lang], "places": _places(entry, known)}
+        site = {"stems": stems, "index": INDEX[entry.facts.lang], "places": places.get(_place_key(entry), [])}
         try:
             _render_page(out, entry.id, exporter, site)
         except Exception as problem:  # a page that cannot be rendered must not stop the others; the index says so
@@ -40,7 +40,7 @@ def copy_fonts(out: Path) -> None:
     """Put the Chinese fonts and their licence into `fonts/` beside the pages, for machines that have none."""
     target = out / "fonts"
     target.mkdir(parents=True, exist_ok=True)
-    for font in sorted([*_FONTS.glob("*.ttf"), *_FONTS.glob("OFL*")]):
+    for font in font_files():
         there = target / font.name
         if not there.exists() or there.stat().st_size != font.stat().st_size:
             shutil.copyfile(font, there)
@@ -56,9 +56,14 @@ def _render_page(out: Path, stem: str, exporter: Any, site: dict[str, Any]) -> N
     write_whole(out / f"{stem}.html", html.encode("utf-8"))
 
 
-def _places(entry: Entry, entries: list[Entry]) -> list[tuple[str, str]]:
-    """Links to the same notebook's pages of the city and of each county, in the same language, when there are several."""
-    keys = ("notebook", "lang", "chain")
-    same = [other for other in entries if all(other.stamp.get(key) == entry.stamp.get(key) for key in keys)]
-    city_word = words(entry.facts.lang)["whole_city"]
-    return [(other.facts.place if other.stamp.get("county") else city_word, f"{other.id}.html") for other in same] if len(same) > 1 else []
+def _place_key(entry: Entry) -> tuple[str, ...]:
+    return entry.notebook, str(entry.stamp.get("chain") or ""), entry.facts.lang
+
+
+def _places(entries: list[Entry]) -> dict[tuple[str, ...], list[tuple[str, str]]]:
+    """Links between the pages of one notebook, chain and language of the city and of each county, where there are several."""
+    found: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+    for entry in entries:
+        name = entry.facts.place if entry.stamp.get("county") else words(entry.facts.lang)["whole_city"]
+        found.setdefault(_place_key(entry), []).append((name, f"{entry.id}.html"))
+    return {key: links for key, links in found.items() if len(links) > 1}
