@@ -300,6 +300,61 @@ def simulate(out: Path, seed: int | None, scale: float | None, forms: str) -> in
     return 0
 
 
+@main.command()
+@click.argument("quarter", required=False)
+@click.option("--dataset", default="simulated", show_default=True, help="A folder of data/raw. 数据集。")
+@click.option("--out", type=_FOLDER, help="Where the two files go. Default: beside the report folder. 输出目录。")
+def share(quarter: str | None, dataset: str, out: Path | None) -> int:
+    """Make one zip of a report, and one HTML file that holds all its pages; both open offline.
+
+    打包分享：一个压缩包，一个含全部页面的单文件网页，离线可开。
+    """
+    quarter, report = _made_report(quarter, dataset)
+    from liantu.suite.site.share import share as share_report
+
+    shared = share_report(report, dataset, quarter, out)
+    for path in (shared.archive, shared.single):
+        click.echo(f"{path}  {path.stat().st_size / 1e6:.1f} MB")
+    if shared.left_out:
+        click.echo(f"only in the zip: {len(shared.left_out)} files (executed notebooks, files over 1 MB)")
+    return 0
+
+
+@main.command()
+@click.argument("quarter", required=False)
+@click.option("--page", "pages", multiple=True, metavar="PAGE", help="Only this page, as `liantu list` names it; repeatable. 只要该页。")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language of the whole quarter. 语言。")
+@click.option("--dataset", default="simulated", show_default=True, help="A folder of data/raw. 数据集。")
+@click.option("--out", type=_FOLDER, help="Where the files go. Default: beside the report folder. 输出目录。")
+def pdf(quarter: str | None, pages: tuple[str, ...], lang: str, dataset: str, out: Path | None) -> int:
+    """Print a report, or single pages of it, to PDF by Chromium. 用 Chromium 导出 PDF。"""
+    quarter, report = _made_report(quarter, dataset)
+    from tqdm import tqdm
+
+    from liantu.suite.site.pdf import pages_of, print_pages, print_quarter
+
+    with tqdm(total=len(pages) or len(pages_of(report, lang)), unit="page", disable=None) as bar:
+        def printed(name: str) -> None:
+            bar.update()
+
+        made = print_pages(report, pages, dataset, quarter, out, printed) if pages else [
+            print_quarter(report, lang, dataset, quarter, out, printed)]
+    for path in made:
+        click.echo(str(path))
+    return 0
+
+
+def _made_report(quarter: str | None, dataset: str) -> tuple[str, Path]:
+    """The quarter and the folder of a report that was made; LiantuError when it was not."""
+    from liantu.report.parameters import check
+
+    chosen = str(check(quarter=quarter, dataset=dataset).quarter)
+    folder = _report_folder(dataset, chosen)
+    if not (folder / "index.html").is_file():
+        raise LiantuError(f"{folder}: no report is there; make it with `liantu report {chosen} --dataset {dataset}`")
+    return chosen, folder
+
+
 @main.command(context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- JUPYTERLAB OPTIONS]")
 def lab(arguments: tuple[str, ...]) -> NoReturn:

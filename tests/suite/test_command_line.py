@@ -35,6 +35,8 @@ WRONG = [
     (["clean", "."], "--out"),
     (["simulate", "--out", "out", "--scale", "0"], "--scale"),
     (["repot"], "did you mean report?"),
+    (["share", "2022Q2"], "no report is there; make it with `liantu report 2022Q2 --dataset simulated`"),
+    (["pdf", "2022Q2", "--lang", "fr"], "--lang"),
     (["when"], "Allowed: clean, lab, list,"),
 ]
 

@@ -78,8 +78,8 @@ def test_the_zip_opens_in_any_folder_with_all_links_inside(small_report, tmp_pat
     assert len(pages) == made.pages + 2
     assert [link for page in pages for link in dead_links(page)] == []
     # pictures and workbooks are those of the folder, which its own tests look into
-    read = tmp_path / "read.html"
-    read.write_text(re.sub(r'<script type="text/plain" id="file-.*?</script>', "", made.single.read_text(encoding="utf-8")), encoding="utf-8")
+    read, html = tmp_path / "read.html", made.single.read_text(encoding="utf-8")
+    read.write_text(re.sub(r'<script type="text/plain" id="file-.*?</script>', "", html), encoding="utf-8")
     assert leaks([read]) == set()
 
 

@@ -30,6 +30,7 @@ _FLAGS = ("--headless=new", "--remote-debugging-pipe", "--disable-gpu", "--disab
           # pages ask no host; nor shall the browser itself
           "--host-resolver-rules=MAP * ~NOTFOUND", "--no-proxy-server", "--disable-quic")
 
+_LONGEST_FOLDER = 40
 # shells take only small numbers for descriptors, and code between fork and exec is not safe beside threads
 _BECOME = "import os, sys; os.dup2(int(sys.argv[1]), 3); os.dup2(int(sys.argv[2]), 4); os.execv(sys.argv[3], sys.argv[3:])"
 
@@ -125,7 +126,7 @@ class Browser:
 def chromium() -> Iterator[Browser]:
     """A browser with a profile of its own; afterwards neither its processes nor the profile are left, whatever happened."""
     program = chromium_program()
-    with tempfile.TemporaryDirectory(prefix="liantu-chromium-", ignore_cleanup_errors=True) as profile:
+    with tempfile.TemporaryDirectory(prefix="liantu-chromium-", dir=_short_folder(), ignore_cleanup_errors=True) as profile:
         process, reading, writing = _start(program, profile)
         try:
             yield Browser(process, reading, writing)
@@ -138,6 +139,12 @@ def chromium() -> Iterator[Browser]:
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             os.close(reading)
+
+
+def _short_folder() -> str:
+    """Where the profile goes: Chromium makes a socket in it, and the path of a socket has at most some hundred characters."""
+    usual = tempfile.gettempdir()
+    return usual if len(usual) <= _LONGEST_FOLDER or not os.access("/tmp", os.W_OK) else "/tmp"
 
 
 def _start(program: str, profile: str) -> tuple[subprocess.Popen[bytes], int, int]:
@@ -153,8 +160,9 @@ def _start(program: str, profile: str) -> tuple[subprocess.Popen[bytes], int, in
     flags = [*_FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else []), f"--user-data-dir={profile}"]
     try:
         process = subprocess.Popen(
+            # the socket's folder goes with the profile
             [sys.executable, "-ISc", _BECOME, *map(str, theirs), program, *flags], pass_fds=theirs, start_new_session=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            env={**os.environ, "TMPDIR": profile}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     finally:
         for descriptor in theirs:
             os.close(descriptor)

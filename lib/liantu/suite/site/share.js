@@ -15,6 +15,20 @@
     return "data:" + file.dataset.type + ";base64," + file.textContent.trim();
   }
 
+  // text is packed, and unpacked when it is asked for
+  function unpack(event) {
+    var link = event.currentTarget, file = document.getElementById("file-" + link.dataset.file);
+    event.preventDefault();
+    var packed = Uint8Array.from(atob(file.textContent.trim()), function (letter) { return letter.charCodeAt(0); });
+    new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer().then(function (content) {
+      var made = document.createElement("a");
+      made.href = URL.createObjectURL(new Blob([content], {type: file.dataset.type}));
+      made.download = link.download;
+      made.click();
+      setTimeout(function () { URL.revokeObjectURL(made.href); }, 60000);
+    });
+  }
+
   // what a page's scripts listen to on window and document ends with the page
   function listening(work) {
     var targets = [window, document];
@@ -69,7 +83,10 @@
     }
     var nodes = page.content.cloneNode(true);
     nodes.querySelectorAll("img[data-file]").forEach(function (image) { image.src = address(image.dataset.file); });
-    nodes.querySelectorAll("a[data-file]").forEach(function (link) { link.href = address(link.dataset.file); });
+    nodes.querySelectorAll("a[data-file]").forEach(function (link) {
+      if ("packed" in document.getElementById("file-" + link.dataset.file).dataset) { link.addEventListener("click", unpack); return; }
+      link.href = address(link.dataset.file);
+    });
     document.body.append(nodes);
     run();
   }

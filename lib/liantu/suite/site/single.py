@@ -9,6 +9,7 @@ down to the characters in use. A Content-Security-Policy forbids every request. 
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import io
 import json
@@ -49,11 +50,11 @@ class SingleFile:
 
 @dataclass
 class Store:
-    """What pages share, each held once under the hash of its content: styles, scripts, and files as (type, base64)."""
+    """What pages share, each held once under the hash of its content: styles, scripts, and files as (type, base64, packed or not)."""
 
     sheets: dict[str, str] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
-    files: dict[str, tuple[str, str]] = field(default_factory=dict)
+    files: dict[str, tuple[str, str, bool]] = field(default_factory=dict)
     fonts: dict[str, None] = field(default_factory=dict)
     left_out: set[str] = field(default_factory=set)
 
@@ -64,8 +65,11 @@ class Store:
         return [_keep(self.sheets, text) for text in (bare, paper) if text]
 
     def file(self, kind: str, content: str) -> str:
-        """Keep a file, given as base64."""
-        return _keep(self.files, (kind, content))
+        """Keep a file, given as base64; text is packed (gzip)."""
+        packed = kind.startswith("text/")
+        if packed:
+            content = base64.b64encode(gzip.compress(base64.b64decode(content), mtime=0)).decode()
+        return _keep(self.files, (kind, content, packed))
 
 
 @dataclass
@@ -259,8 +263,8 @@ def _document(name: str, front: Held, store: Store, templates: str, fonts: str) 
     unworn = ' media="not all"'
     sheets = "\n".join(f'<style data-sheet="{key}"{"" if key in front.sheets else unworn}>\n{text}\n</style>'
                        for key, text in store.sheets.items())
-    files = "\n".join(f'<script type="text/plain" id="file-{key}" data-type="{kind}">{content}</script>'
-                      for key, (kind, content) in store.files.items())
+    files = "\n".join(f'<script type="text/plain" id="file-{key}" data-type="{kind}"{" data-packed" if packed else ""}>{content}</script>'
+                      for key, (kind, content, packed) in store.files.items())
     codes = "\n".join(f'<script type="text/plain" id="code-{key}">{code}</script>' for key, code in store.codes.items())
     body = "".join(f' {key}="{escape(value)}"' for key, value in front.body.items())
     router = (Path(__file__).parent / "share.js").read_text(encoding="utf-8")
