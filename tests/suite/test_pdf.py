@@ -161,7 +161,9 @@ def test_a_long_name_of_the_temporary_folder_is_no_hindrance(needs_chromium, tmp
 
 @pytest.mark.browser
 def test_ctrl_c_leaves_no_process_and_no_profile(needs_chromium, short_folder):
-    script = ("import sys; from pathlib import Path; from liantu.suite.site.chromium import chromium\n"
+    # a test run in the background of a shell inherits a deaf ear for Ctrl-C
+    script = ("import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+              "from liantu.suite.site.chromium import chromium\n"
               "with chromium() as browser:\n    print('up', flush=True); browser.run('new Promise(() => 0)')")
     env = {**os.environ, "TMPDIR": str(short_folder)}
     process = subprocess.Popen([sys.executable, "-c", script], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)

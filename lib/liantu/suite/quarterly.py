@@ -12,6 +12,7 @@ from typing import Any
 from liantu.ledger.freshness import up_to_date
 from liantu.reference import city
 from liantu.reference.folders import notebooks_root
+from liantu.suite.freshness.executed import page_ids
 from liantu.suite.freshness.judge import Judge
 from liantu.suite.kernels.asking import prepare
 from liantu.suite.kernels.environment import kernel_environment
@@ -48,7 +49,7 @@ def _make(order: Order, on_done: Callable[[Outcome], None] | None, tables: Calla
         judge.close()
         raise KeyboardInterrupt
     ran = time.perf_counter()
-    outcomes, rendered = _render(order.out, judge, outcomes)
+    outcomes, rendered = _render_rest(order.out, judge, outcomes)
     wall = {"clean": cleaned - began, "run": ran - cleaned, "render": time.perf_counter() - ran, "total": time.perf_counter() - began}
     wall = {name: round(seconds, 2) for name, seconds in wall.items()}
     account = accounting(folder)
@@ -70,8 +71,29 @@ def _run(order: Order, judge: Judge, source: Provenance, on_done: Callable[[Outc
         hear(outcome)
     if stale:
         stamp = {"run_id": source.run_id, "commit": source.commit, "versions": source.versions}
-        done |= {outcome.page.id: outcome for outcome in _run_stale(order, stale, judge, stamp, hear, stop)}
+        done |= {outcome.page.id: outcome for outcome in _run_and_render(order, stale, judge, stamp, hear, stop)}
     return [done[page.id] for page in order.pages]
+
+
+def _run_and_render(order: Order, stale: Sequence[Page], judge: Judge, stamp: Mapping[str, Any], on_done: Callable[[Outcome], None],
+                    stop: Stop) -> list[Outcome]:
+    """Run pages and render each in this thread as it ends, while the others run: the kernels leave it idle."""
+    from liantu.suite.site.collecting import collect
+    from liantu.suite.site.rendering import Renderer, copy_fonts
+
+    copy_fonts(order.out)
+    renderer = Renderer(order.out, collect(order.out), stale)
+
+    def ended(outcome: Outcome) -> None:
+        if outcome.state != "cancelled" and not stop.asked:
+            renderer.render(outcome.page.id)
+        on_done(_rendered(outcome, renderer.failed))
+
+    outcomes = [_rendered(outcome, renderer.failed) for outcome in _run_stale(order, stale, judge, stamp, ended, stop)]
+    _stamp_failed(order.out, outcomes, renderer.failed)
+    if renderer.known <= set(page_ids(order.out)):
+        judge.rendered(renderer.done)
+    return outcomes
 
 
 def _run_stale(order: Order, stale: Sequence[Page], judge: Judge, stamp: Mapping[str, Any], on_done: Callable[[Outcome], None],
@@ -93,32 +115,36 @@ def _prepare(options: RunOptions, pages: int) -> None:
         prepare({**kernel_environment(options.workers(pages)), **options.environment})
 
 
-def _render(out: Path, judge: Judge, outcomes: list[Outcome]) -> tuple[list[Outcome], bool]:
-    """Render every page of the folder whose HTML does not stand; the outcomes, and whether there was one.
-
-    A page that cannot be rendered has failed, which its executed notebook says too.
-    """
+def _render_rest(out: Path, judge: Judge, outcomes: list[Outcome]) -> tuple[list[Outcome], bool]:
+    """Render every page of the folder whose HTML does not stand though it need not run; the outcomes, and whether there was one."""
     from liantu.suite.site.collecting import collect
+    from liantu.suite.site.rendering import copy_fonts, render
 
     entries = collect(out)
     stale = judge.to_render(entry.id for entry in entries)
     if not stale:
         return outcomes, False
-    from liantu.suite.runs.outcomes import stamp_notebook
-    from liantu.suite.site.rendering import copy_fonts, render
-
     copy_fonts(out)
     failed = render(out, entries, stale)
     judge.rendered(page for page in stale if page not in failed)
-    told = [_not_rendered(outcome, failed[outcome.page.id]) if outcome.page.id in failed else outcome for outcome in outcomes]
-    for outcome in told:
-        if outcome.page.id in failed:
-            stamp_notebook(out / f"{outcome.page.id}.ipynb", outcome)
+    told = [_rendered(outcome, failed) for outcome in outcomes]
+    _stamp_failed(out, told, failed)
     return told, True
 
 
-def _not_rendered(outcome: Outcome, error: PageError) -> Outcome:
-    return replace(outcome, state="failed", error=error)
+def _rendered(outcome: Outcome, failed: Mapping[str, PageError]) -> Outcome:
+    """The outcome; a page that could not be rendered has failed."""
+    error = failed.get(outcome.page.id)
+    return outcome if error is None else replace(outcome, state="failed", error=error)
+
+
+def _stamp_failed(out: Path, outcomes: Iterable[Outcome], failed: Mapping[str, PageError]) -> None:
+    """Let the executed notebooks of pages that could not be rendered say so."""
+    from liantu.suite.runs.outcomes import stamp_notebook
+
+    for outcome in outcomes:
+        if outcome.page.id in failed:
+            stamp_notebook(out / f"{outcome.page.id}.ipynb", outcome)
 
 
 def _write_front_page(order: Order, record: Mapping[str, Any], outcomes: Iterable[Outcome]) -> None:
