@@ -8,8 +8,10 @@ import pandas as pd
 import pytest
 from IPython.core.formatters import DisplayFormatter
 from matplotlib.figure import Figure
+from PIL import Image
 
 from liantu.figures import Answer, Behind, Headline, PageTable, Picture, TrendPoint
+from liantu.figures.display import _flat, plain, plain_rows
 
 NASTY = '<script>alert("x")</script> & 喆'
 
@@ -46,6 +48,30 @@ def test_picture_keeps_bytes_not_figures():
     first = picture.png
     assert picture.figure.axes == [] and picture.png is first
     assert Picture("name", figure(), "t", "a", data(), {}).png == first
+
+
+def test_few_colours_are_those_of_the_whole_picture():
+    across, down = np.meshgrid(np.arange(300), np.arange(200))
+    pixels = np.full((200, 300, 4), 255, dtype="uint8")
+    pixels[20:120, :, :3] = np.stack([across, down, across // 2 + down], axis=-1)[20:120] % 256  # more colours than 256
+    pixels[150, 7, :3] = 1, 250, 3  # a mark of one pixel
+    whole = Image.fromarray(pixels).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    few = _flat(pixels)
+    assert np.array_equal(np.asarray(few), np.asarray(whole)) and few.getpalette() == whole.getpalette()
+    assert few.convert("RGB").getpixel((7, 150)) == (1, 250, 3)
+
+
+def test_rows_of_every_type_are_plain_values():
+    days = pd.to_datetime(["2022-06-30", None, "1999-01-01"])
+    table = pd.DataFrame({
+        "text": pd.array(["甲", None, "乙"], "str"), "python": pd.array(["a", None, "b"], pd.StringDtype("python")), "day": days,
+        "time": pd.to_datetime(["2022-06-30 10:30", None, "2022-07-01 00:00"]), "zone": days.tz_localize("Asia/Shanghai"),
+        "whole": pd.array([1, None, 3], "Int64"), "truth": pd.array([True, None, False], "boolean"), "share": [0.5, np.inf, np.nan],
+        "mixed": [dt.date(2022, 1, 2), ["x", np.nan], {"k": np.int64(3)}], "kind": pd.Categorical(["u", None, "v"])})
+    expected = [[plain(value) for value in row] for row in table.itertuples(index=False, name=None)]
+    assert strict(plain_rows(table)) == expected
+    assert expected[0][:4] == ["甲", "a", "2022-06-30", "2022-06-30T10:30:00"] and expected[1][:4] == [None] * 4
+    assert plain_rows(table.iloc[:0]) == plain_rows(table[[]]) == []
 
 
 def test_ipython_takes_the_bundle():

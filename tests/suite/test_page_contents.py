@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
+from html import escape
 
+import great_tables
 import lxml.html
+import pandas as pd
 import pytest
 from html_of_pages import elements
 from nbformat.v4 import new_markdown_cell, new_output
 from synthetic_pages import FIGURE, PAGE, SCRIPT, TABLE, answer_payload, executed, figure_payload, page_payload, stamp, table_payload
 
 from liantu.suite.pages.exporter import LiantuExporter
-from liantu.suite.pages.tables import GREAT_CELLS
+from liantu.suite.pages.tables import GREAT_CELLS, great_table, texts
 from liantu.suite.pages.words import words
 
 WATCH = "application/vnd.liantu.watch+json"
@@ -85,6 +89,19 @@ def test_tables_are_set_by_great_tables_without_style_sheets_of_their_own():
     ids = {head.get("id") for head in table.iter("th")}
     assert {cell.get("headers") for cell in table.iter("td")} == ids
     assert html.count("<style") == 1
+
+
+def test_a_table_is_what_great_tables_makes_of_all_its_rows():
+    columns = [{"name": "a", "label": "{0} <b>"}, {"name": "b", "align": "center"}, {"name": "liantu-id", "label": "1 %"}, {"name": "d"}]
+    rows = [["{x} & \"q\" 'p'", "</td><script>", 12345, None], ["{}", "朝阳 %s \\1", 0.25, True], ["liantu-cell", "liantu-label", 7, ""]]
+    payload = {"columns": columns, "rows": rows}
+    shown = texts(payload, "en", 200)
+    names = ["c0", "c1", "c2", "c3"]
+    labels = {name: great_tables.html(escape(column.get("label", column["name"]))) for name, column in zip(names, columns, strict=True)}
+    whole = great_tables.GT(pd.DataFrame(shown, columns=names, dtype=object), id="t7").cols_label(labels)
+    made = whole.cols_align("left", ["c0", "c3"]).cols_align("center", "c1").cols_align("right", "c2").as_raw_html()
+    wanted = re.sub(r">\s*\n\s*<", "><", made[made.index("<table"):made.rindex("</table>") + len("</table>")])
+    assert great_table(payload, shown, 7) == wanted
 
 
 def test_long_tables_are_written_by_the_template_in_the_same_look():

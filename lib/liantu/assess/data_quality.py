@@ -7,6 +7,7 @@ tables as known at a date, of the whole city (`liantu.report.Report.whole_city`)
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from liantu.assess.quality_rules import AskedField, QualityRules
 from liantu.reference import Quarter
 from liantu.tables.contracts import CONTRACTS, STAGES
 from liantu.tables.fold import RANK
+from liantu.tables.runs import ranks
 
 ROW = ["source_file", "sheet", "row"]
 CELL = [*ROW, "column"]
@@ -40,23 +42,34 @@ def findings(quarantine: pd.DataFrame, files: pd.DataFrame, rules: QualityRules)
 # --- the parts of the score: for each file and dimension how many of how many are good
 
 
-def parts(
-        tables: Mapping[str, pd.DataFrame], files: pd.DataFrame, rules: QualityRules,
-        since: pd.Timestamp | None = None, filled: pd.DataFrame | None = None) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Found:
+    """What the parts of the score are made of: what `findings`, `completeness` and `first_reports` give."""
+
+    findings: pd.DataFrame
+    filled: pd.DataFrame
+    events: pd.DataFrame
+
+
+def parts(tables: Mapping[str, pd.DataFrame], files: pd.DataFrame, rules: QualityRules) -> pd.DataFrame:
+    """As `joined_parts`, of the tables alone."""
+    observations, found = tables["observations"], findings(tables["quarantine"], files, rules)
+    filled = completeness(observations, found[~found["of_next"]], rules.fields)
+    return joined_parts(tables, files, rules, Found(found, filled, first_reports(observations, tables["milestones"])))
+
+
+def joined_parts(tables: Mapping[str, pd.DataFrame], files: pd.DataFrame, rules: QualityRules, found: Found) -> pd.DataFrame:
     """One row for each file and dimension that it can show: source_file, dimension, good, of, rows.
 
     `files` needs source_file, rows_accepted and rows_quarantined; `rows` is the number of ledger rows behind the share, which says how
-    sure it is: cells of one row share one hand, so rows count as trials, not cells. `since` is that of `first_reports`, and `filled` what
-    `completeness` gives, where it is known already.
+    sure it is: cells of one row share one hand, so rows count as trials, not cells.
     """
-    observations, found = tables["observations"], findings(tables["quarantine"], files, rules)
-    quarantine = found[~found["of_next"]]
-    fields = completeness(observations, quarantine, rules.fields) if filled is None else filled
+    observations, quarantine = tables["observations"], found.findings[~found.findings["of_next"]]
     made = [
-        fields.groupby("source_file").agg(good=("filled", "sum"), of=("asked", "sum")).assign(dimension="completeness"),
+        found.filled.groupby("source_file").agg(good=("filled", "sum"), of=("asked", "sum")).assign(dimension="completeness"),
         _by_rule(files, quarantine, rules),
         consistency(observations, quarantine, tables["changes"], rules).assign(dimension="consistency"),
-        timeliness(observations, tables["milestones"], since).assign(dimension="timeliness"),
+        timeliness(found.events).assign(dimension="timeliness"),
         uniqueness(observations).assign(dimension="uniqueness"),
     ]
     nothing = pd.DataFrame({"source_file": pd.Series(dtype="str"), "dimension": pd.Series(dtype="str"), "good": pd.Series(dtype="float64"),
@@ -74,27 +87,29 @@ def completeness(observations: pd.DataFrame, quarantine: pd.DataFrame, fields: I
 
     `name` and `county` are asked of every row, also of those that are not used because they lack them.
     """
-    rank = observations["stage"].map(RANK).astype("float64")
-    ended = observations["stage"] == "terminated"
-    counted = [_asked(observations, entry, rank, ended) for entry in fields]
+    rank = observations["stage"].map(RANK).to_numpy("float64")
+    codes, names = pd.factorize(observations["source_file"], sort=True)
+    used = pd.Series(np.bincount(codes, minlength=len(names)), names)
+    counted = []
+    for entry in fields:
+        asked = _asked(observations, entry, rank)
+        filled = asked & observations[list(entry.columns)].notna().to_numpy().any(axis=1)
+        counts = {name: np.bincount(codes[rows], minlength=len(names)) for name, rows in (("filled", filled), ("asked", asked))}
+        counted.append(pd.DataFrame({"source_file": names, **counts, "field": entry.id}))
     for field, rule in (("name", "name_missing"), ("county", "county_missing")):
         lacking = quarantine[quarantine["rule"] == rule].drop_duplicates(ROW).groupby("source_file").size()
-        used = observations.groupby("source_file").size()
         asked = used.add(lacking.reindex(used.index), fill_value=0)
         counted.append(pd.DataFrame({"filled": used, "asked": asked, "field": field}).rename_axis("source_file").reset_index())
     table = pd.concat(counted, ignore_index=True).astype({"filled": "int64", "asked": "int64"})
     return table.loc[table["asked"] > 0, ["source_file", "field", "filled", "asked"]].reset_index(drop=True)
 
 
-def _asked(observations: pd.DataFrame, entry: AskedField, rank: pd.Series, ended: pd.Series) -> pd.DataFrame:
-    asked = ~ended
+def _asked(observations: pd.DataFrame, entry: AskedField, rank: np.ndarray) -> np.ndarray:
+    """For each row, with the rank of its stage, whether it should fill a field."""
+    asked = (observations["stage"] != "terminated").to_numpy()
     if entry.since:
-        asked &= rank >= RANK[entry.since]
-    if entry.until:
-        asked &= rank <= RANK[entry.until]
-    filled = observations[list(entry.columns)].notna().any(axis=1)[asked]
-    counted = filled.groupby(observations.loc[asked, "source_file"]).agg(filled="sum", asked="size")
-    return counted.assign(field=entry.id).reset_index()
+        asked = asked & (rank >= RANK[entry.since])
+    return asked & (rank <= RANK[entry.until]) if entry.until else asked
 
 
 def _by_rule(files: pd.DataFrame, quarantine: pd.DataFrame, rules: QualityRules) -> pd.DataFrame:
@@ -112,19 +127,22 @@ def _by_rule(files: pd.DataFrame, quarantine: pd.DataFrame, rules: QualityRules)
 
 def consistency(observations: pd.DataFrame, quarantine: pd.DataFrame, changes: pd.DataFrame, rules: QualityRules) -> pd.DataFrame:
     """Of the rows whose project another row of this or an earlier snapshot reports too, those that contradict none: good, of by file."""
-    per_snapshot = observations.groupby(["project_id", "snapshot"]).size().sort_index()
-    until_now = per_snapshot.groupby("project_id").cumsum()
-    key = pd.MultiIndex.from_frame(observations[["project_id", "snapshot"]])
-    held = observations[until_now.reindex(key).to_numpy() > 1]
+    project, snapshot = ranks(observations["project_id"]), ranks(observations["snapshot"])
+    known = project * (snapshot.max(initial=0) + 1) + snapshot
+    in_order = np.sort(known)
+    until_now = np.searchsorted(in_order, known, "right") - np.searchsorted(in_order, known - snapshot)
+    held = observations.loc[until_now > 1, ROW]
     against = [rule for rule in quarantine["rule"].unique() if rules.dimension_of(rule) == "consistency"]
     flawed = pd.concat([quarantine.loc[quarantine["rule"].isin(against), ROW], changes.loc[changes["reason"].isna(), ROW]])
     contradicts = pd.MultiIndex.from_frame(held[ROW]).isin(pd.MultiIndex.from_frame(flawed.astype(held[ROW].dtypes.to_dict())))
     return pd.Series(~contradicts, held.index).groupby(held["source_file"]).agg(good="sum", of="size")
 
 
-def timeliness(observations: pd.DataFrame, milestones: pd.DataFrame, since: pd.Timestamp | None = None) -> pd.DataFrame:
-    """Of the events that a file is (with others of its date) the first to report, those of the quarter it reports: good, of by file."""
-    events = first_reports(observations, milestones, since)
+def timeliness(events: pd.DataFrame) -> pd.DataFrame:
+    """Of the events that a file is (with others of its date) the first to report, those of the quarter it reports: good, of by file.
+
+    `events` are what `first_reports` gives.
+    """
     return (~events["late"]).groupby(events["source_file"]).agg(good="sum", of="size")
 
 
@@ -179,7 +197,8 @@ def cells_read(tables: Mapping[str, pd.DataFrame], rules: QualityRules) -> pd.Se
                             right_on=[CONTRACTS[name].key[0], "snapshot"])
         counts.append(joined.groupby("source_file")["_filled"].sum())
     flagged = tables["quarantine"].drop_duplicates(CELL)
-    emptied = flagged[flagged["column"].notna() & flagged["column"].ne("") & ~flagged["rule"].map(rules.keeps).astype(bool)]
+    kept = [rule for rule in flagged["rule"].unique() if rules.keeps(rule)]
+    emptied = flagged[flagged["column"].notna() & flagged["column"].ne("") & ~flagged["rule"].isin(kept)]
     counts.append(emptied.groupby("source_file").size())
     return pd.concat(counts).groupby(level=0).sum().astype("int64")
 
@@ -209,13 +228,13 @@ def first_reports(observations: pd.DataFrame, milestones: pd.DataFrame, since: p
     `since`, by default the first of `observations`) is left out (it may have been reported before), and so is an event whose date was
     later moved behind its first report. An event that two files of one date are the first to tell stands twice.
     """
-    dated = {f"{stage}_actual": stage for stage in STAGES}
-    told = observations.melt(["source_file", "project_id", "snapshot"], list(dated), "stage", "told").dropna(subset=["told"])
-    told = told.assign(stage=told["stage"].map(dated).astype("str")).drop_duplicates(["source_file", "project_id", "stage"])
+    where = observations[["source_file", "project_id", "snapshot"]]
+    told = pd.concat([where[observations[f"{stage}_actual"].notna()].assign(stage=stage) for stage in STAGES], ignore_index=True)
     rows = milestones.dropna(subset=["actual_date", "first_reported"])
     since = observations["snapshot"].min() if since is None else since
     rows = rows[(rows["first_reported"] > since) & (rows["first_reported"] >= rows["actual_date"])]
     events = told.merge(rows, left_on=["project_id", "stage", "snapshot"], right_on=["project_id", "stage", "first_reported"])
+    events = events.drop_duplicates(["source_file", "project_id", "stage"], ignore_index=True)
     ends = {day: pd.Timestamp(Quarter.of(day).end) for day in events["actual_date"].unique()}
     late = events["first_reported"] > pd.to_datetime(events["actual_date"].map(ends))
     days = (events["first_reported"] - events["actual_date"]).dt.days

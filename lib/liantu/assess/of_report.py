@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pandas as pd
 
@@ -13,6 +14,7 @@ from liantu.assess.to_correct import cells_to_fix, changes_without_reason, possi
 from liantu.ledger.values.privacy import REMOVED
 from liantu.reference.opened import kept
 from liantu.report import Report
+from liantu.tables.runs import among
 
 
 @dataclass(frozen=True)
@@ -34,18 +36,25 @@ class LedgerQuality:
     changes: pd.DataFrame = field(repr=False)
     skipped: pd.DataFrame = field(repr=False)
     drift: pd.DataFrame = field(repr=False)
+    _parts: dict[str, LedgerQuality] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What was asked for by `of`, kept."""
 
     def of(self, county: str | None) -> LedgerQuality:
         """Only what one reporter sent: a county's code, empty for the departments, None for all."""
         if county is None:
             return self
+        if county not in self._parts:
+            self._parts[county] = self._sent_by(county)
+        return self._parts[county]
+
+    def _sent_by(self, county: str) -> LedgerQuality:
         names = set(self.files.loc[self.files["county"] == county, "source_file"])
         tables = ("files", "found", "parts", "filled", "events", "drift", "changes")
         narrowed = {name: _in(getattr(self, name), "source_file", names) for name in tables}
         return LedgerQuality(rules=self.rules, **narrowed, unreadable=_in(self.unreadable, "county", {county}),
                              pairs=_in(self.pairs, "county", {county}), skipped=_in(self.skipped, "county", {county}))
 
-    @property
+    @cached_property
     def now(self) -> LedgerQuality:
         """Only the newest ledgers of each reporter, and what is found about them."""
         names = set(self.files.loc[self.files["newest"], "source_file"])
@@ -69,11 +78,12 @@ def _gathered(report: Report, county: str) -> LedgerQuality:
     found = data_quality.findings(tables["quarantine"], files, rules)
     pairs = possible_duplicates(tables["merges"], observations)
     counted = pairs.assign(county=pairs["county_b"].where(pairs["county_b"].isin(divisions.codes), ""))
-    filled = data_quality.completeness(observations, found[~found["of_next"]], rules.fields)
+    filled, files = data_quality.completeness(observations, found[~found["of_next"]], rules.fields), _counted(files, tables, rules)
+    events = data_quality.first_reports(observations, tables["milestones"], account.first)
     quality = LedgerQuality(
-        rules=rules, files=_counted(files, tables, rules), found=cells_to_fix(found), unreadable=account.unreadable,
-        parts=data_quality.parts(tables, files, rules, account.first, filled), filled=filled,
-        events=data_quality.first_reports(observations, tables["milestones"], account.first), pairs=counted,
+        rules=rules, files=files, found=cells_to_fix(found), unreadable=account.unreadable,
+        parts=data_quality.joined_parts(tables, files, rules, data_quality.Found(found, filled, events)), filled=filled, events=events,
+        pairs=counted,
         changes=changes_without_reason(tables["changes"], tables["projects"]),
         skipped=data_quality.skipped(files, divisions.codes, account.snapshots), drift=account.findings)
     # A county's tables hold the rows that its own are held against too.
@@ -89,4 +99,4 @@ def _counted(files: pd.DataFrame, tables: Mapping[str, pd.DataFrame], rules: Qua
 
 
 def _in(table: pd.DataFrame, column: str, wanted: set[str]) -> pd.DataFrame:
-    return table[table[column].isin(wanted)]
+    return table[among(table[column], wanted)]

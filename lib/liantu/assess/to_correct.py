@@ -9,6 +9,7 @@ import pandas as pd
 from liantu.assess.data_quality import ROW
 from liantu.reference import Rule
 from liantu.tables.fold import in_order
+from liantu.tables.runs import among
 
 _DESCRIBED = ["name", "company", "county", "total_investment_wan"]
 
@@ -41,7 +42,7 @@ def possible_duplicates(merges: pd.DataFrame, observations: pd.DataFrame) -> pd.
     pairs = merges[merges["decision"] == "proposed"].sort_values(["score", *ROW], ascending=[False, True, True, True])
     columns = ["snapshot", *_DESCRIBED, *ROW]
     observations = observations[["project_id", "source", *columns]]
-    newest = in_order(observations).drop_duplicates("project_id", keep="last")
+    newest = in_order(observations[among(observations["project_id"], pairs["matched_to"])]).drop_duplicates("project_id", keep="last")
     sides = {side: frame[[*dict.fromkeys(["project_id", *columns])]].add_suffix(f"_{side}")
              for side, frame in (("a", observations.drop_duplicates(ROW)), ("b", newest))}
     told = pairs.rename(columns={name: f"{name}_a" for name in ROW} | {"matched_to": "project_id_b"})[

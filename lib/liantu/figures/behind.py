@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+import numpy as np
 import pandas as pd
 
 from liantu.figures.display import Behind
 from liantu.figures.wording import say
-from liantu.progress.since import last_rows
-from liantu.reference.opened import kept
+from liantu.progress.told import WHERE, told_in
 from liantu.report import Report
-from liantu.tables.fold import in_order
 
 TOLD = {"new_starts": "started_actual", "at_capacity": "at_capacity_actual", "introduced": "signed_actual", "at_work": None}
 """The column of observations that dates each measure; works going on are told by the newest row of the project."""
-WHERE = ("source_file", "sheet", "row")
 _SHOWN = ("bar", "project", "county", "stage", "date", *WHERE)
 
 
@@ -29,12 +27,12 @@ def rows(report: Report, projects_by_bar: pd.DataFrame, more: Mapping[str, str] 
     the project's current one. Ledger text only; contacts are never in the tables.
     """
     lang = report.lang
-    about = home(report).projects.set_index("project_id")
+    about = home(report).projects.set_index("project_id")[["name", "county", "stage"]]
     found = projects_by_bar if set(WHERE) <= set(projects_by_bar) else with_rows(projects_by_bar, report)
     stages = {stage: term.name(lang) for stage, term in report.city.vocabulary.terms("stages").items()}
     of_project = about.reindex(found["project_id"])
     table = found.assign(
-        project=of_project["name"].array, county=[county_name(report, code) for code in of_project["county"]],
+        project=of_project["name"].array, county=county_names(report, of_project["county"]),
         stage=[stages.get(stage, stage) if isinstance(stage, str) else None for stage in of_project["stage"]])
     columns = [name for name in _SHOWN if name in table]
     columns[2:2] = [name for name in (more or {}) if name not in columns]
@@ -57,23 +55,20 @@ def county_name(report: Report, code: object) -> str:
     return say("behind.city", report.lang) if code == report.city.divisions.city.code else report.county_name(code)
 
 
-@kept(maxsize=8)  # every figure of a page asks for the same rows
-def observed(report: Report) -> pd.DataFrame:
-    """The observations of a report in the order in which they count (`liantu.tables.fold.in_order`)."""
-    return in_order(report.table("observations"))
+def county_names(report: Report, codes: Iterable[object]) -> list[str]:
+    """`county_name` of each of many codes."""
+    known: dict[object, str] = {}
+    return [known[code] if code in known else known.setdefault(code, county_name(report, code)) for code in codes]
 
 
 def with_rows(projects: pd.DataFrame, report: Report) -> pd.DataFrame:
     """`projects` (project_id, perhaps told) with source_file, sheet and row of the ledger row that tells each, as `rows` says."""
-    known = observed(home(report))
-    newest = last_rows(known).reindex(projects["project_id"]).set_axis(projects.index)
-    if "told" not in projects:
-        return projects.join(newest)
-    for column in projects["told"].dropna().unique():
-        wanted = projects["told"] == column
-        told = last_rows(known, column).reindex(projects.loc[wanted, "project_id"]).set_axis(projects.index[wanted])
-        newest.update(told.dropna())
-    return projects.join(newest.astype({"row": "Int64"}))
+    known = told_in(home(report))
+    places = known.places(projects["project_id"])
+    if "told" in projects:
+        saying = known.places(projects["project_id"], projects["told"])
+        places = np.where(saying >= 0, saying, places)
+    return projects.assign(**known.rows(places))
 
 
 def last_of_table(report: Report, table: str) -> pd.DataFrame:

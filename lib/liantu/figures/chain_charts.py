@@ -139,7 +139,7 @@ def _heat_cells(axes: Axes, grid: pd.DataFrame, lines: Sequence[str]) -> None:
     outline = {"fill": False, "edgecolor": "#DCDCDC", "linewidth": 0.6}
     for place in (place for place, line in enumerate(lines) if line not in _GROUPS):
         for column in range(len(grid.columns)):
-            axes.add_patch(Rectangle((column, place), 1, 1, **outline))
+            axes.add_artist(Rectangle((column, place), 1, 1, **outline))  # not add_patch, which measures each one: the limits are set below
 
 
 def _heat_totals(axes: Axes, grid: pd.DataFrame, bottom: int, heads: Sequence[str], dress: dict[str, object], lang: str) -> None:

@@ -14,11 +14,14 @@ from liantu.figures.display import Behind, PageTable, Picture, WatchItem, WatchL
 from liantu.figures.wording import number, say
 from liantu.ledger.checking.slips import doubtful_projects
 from liantu.reference.checking import checking_rules
+from liantu.reference.opened import kept
 from liantu.report import Report
 from liantu.tables.fold import RANK
+from liantu.tables.runs import among
 
 WAN_IN_YI = 10_000
 WATCHED = 5  # links in the watch list
+_LINK = ["chain", "link"]
 
 
 def projects_by_county(report: Report) -> Picture:
@@ -112,13 +115,15 @@ def working_list(report: Report) -> PageTable:
 
 
 def _alive(report: Report) -> pd.DataFrame:
-    return report.projects[report.projects["stage"] != "terminated"]
+    projects = report.projects
+    return projects[projects["stage"] != "terminated"]
 
 
 def _by_county(report: Report, projects: pd.DataFrame) -> pd.DataFrame:
     return chain_by_county(projects, report.chains, report.city.divisions.codes)
 
 
+@kept(maxsize=4)
 def _gaps(report: Report) -> pd.DataFrame:
     return first_gaps(report.projects, report.enterprises, report.chains)
 
@@ -138,9 +143,11 @@ def _behind_pairs(report: Report, projects: pd.DataFrame, value: str) -> Behind:
     lang, names = report.lang, _names(report)
     codes = {code: place for place, code in enumerate(report.city.divisions.codes)}
     rows = projects[projects["chain"].isin(names) & projects["county"].isin(codes)]
-    rows = rows.assign(_chain=rows["chain"].map(list(names).index), _county=rows["county"].map(codes)).sort_values(["_chain", "_county"])
-    bars = [say("behind.bar.pair", lang, chain=names[row.chain], county=report.county_name(row.county)) for row in rows.itertuples()]
-    made = rows[["project_id"]].assign(bar=bars, amount=(rows["total_investment_wan"] / WAN_IN_YI).round(4))
+    rows = rows[["project_id", "chain", "county", "total_investment_wan"]].assign(
+        _chain=rows["chain"].map(list(names).index), _county=rows["county"].map(codes)).sort_values(["_chain", "_county"])
+    pairs = list(zip(rows["chain"], rows["county"], strict=True))
+    bar = {pair: say("behind.bar.pair", lang, chain=names[pair[0]], county=report.county_name(pair[1])) for pair in dict.fromkeys(pairs)}
+    made = rows[["project_id"]].assign(bar=[bar[pair] for pair in pairs], amount=(rows["total_investment_wan"] / WAN_IN_YI).round(4))
     return behind.rows(report, made, {"amount": say("behind.amount", lang)} if value == "investment" else None)
 
 
@@ -162,18 +169,22 @@ def _behind_links(report: Report) -> Behind:
 def _holders(report: Report) -> dict[tuple, dict]:
     """Who stands behind the state of a link: the first supplier of the register, else the first project that produces or is on its way."""
     firms = report.enterprises.sort_values("enterprise_id").assign(stage=None)
-    projects = report.projects[report.projects["stage"] != "terminated"].assign(open=lambda rows: ~rows["stage"].isin(ENDED))
+    projects = _alive(report)
     stages = {stage: term.name(report.lang) for stage, term in report.city.vocabulary.terms("stages").items()}
-    producing, coming = projects[projects["stage"].isin(PRODUCING)], projects[projects["open"]]
+    producing, coming = projects[projects["stage"].isin(PRODUCING)], projects[~projects["stage"].isin(ENDED)]
     sources = {"enterprise_id": behind.last_of_table(report, "enterprises"), "project_id": behind.last_of_table(report, "projects")}
     found: dict[tuple, dict] = {}
     for key, table in (("project_id", coming), ("project_id", producing), ("enterprise_id", firms)):
-        for link, rows in table.dropna(subset=["chain", "link"]).groupby(["chain", "link"]):
-            first, n = rows.iloc[0], rows[key].nunique()
-            name = first["name"] if n == 1 else say("behind.holder.more", report.lang, name=first["name"], n=number(n))
-            where = sources[key].loc[first[key]].to_dict() if first[key] in sources[key].index else {}
-            county = behind.county_name(report, first["county"])
-            found[link] = where | {"holder": name, "county": county, "stage": stages.get(first["stage"])}
+        placed = table.dropna(subset=_LINK)[[*_LINK, key, "name", "county", "stage"]]
+        counts = placed.groupby(_LINK)[key].nunique().to_dict()
+        first = placed.drop_duplicates(_LINK)
+        where = sources[key][among(sources[key].index, first[key])].to_dict("index")
+        for row in first.to_dict("records"):
+            link = row["chain"], row["link"]
+            name, n = row["name"], counts[link]
+            holder = name if n == 1 else say("behind.holder.more", report.lang, name=name, n=number(n))
+            county = behind.county_name(report, row["county"])
+            found[link] = where.get(row[key], {}) | {"holder": holder, "county": county, "stage": stages.get(row["stage"])}
     return found
 
 

@@ -31,6 +31,8 @@ Status = Literal["met", "ahead", "behind", "missed", "unknown"]
 Align = Literal["left", "center", "right"]
 BookKind = Literal["text", "number", "severity", "answer"]
 _CSS_DPI = 96
+_AS_IS = (str, int, bool, type(None))
+_PIXELS_OF_COLOUR = 100  # so many for each colour tell the mean of a picture
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,8 @@ class Picture:
         """The picture as PNG, the same bytes for the same figure: no date, no software name."""
         if not self._drawn:
             self._drawn.append(_render(self.figure))
+            for axes in self.figure.axes:  # clearing them would make all their parts anew
+                self.figure.delaxes(axes)
             self.figure.clear()
         return self._drawn[0]
 
@@ -124,8 +128,9 @@ class PageTable:
         return {"name": self.name, "title": self.title, "caption": self.caption, "columns": columns, "rows": plain_rows(self.data)}
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        payload = self.payload
         text = f"{self.title}\n{self.data.rename(columns=dict(self.labels)).to_string(index=False)}"
-        return {TABLE_MIME: self.payload, "text/html": _html_table(self.payload), "text/plain": text}
+        return {TABLE_MIME: payload, "text/html": _html_table(payload), "text/plain": text}
 
 
 @dataclass(frozen=True)
@@ -291,6 +296,8 @@ class Workbook:
 
 def plain(value: object) -> Any:
     """A value as JSON knows it: None for anything missing or infinite, dates in ISO form, numpy numbers as Python's."""
+    if type(value) in _AS_IS:
+        return value
     if isinstance(value, (list, tuple, set, frozenset, np.ndarray)):
         return [plain(entry) for entry in value]
     if isinstance(value, Mapping):
@@ -309,7 +316,17 @@ def plain(value: object) -> Any:
 
 def plain_rows(data: pd.DataFrame) -> list[list[Any]]:
     """The rows of a table as lists of JSON values."""
-    return [[plain(value) for value in row] for row in data.itertuples(index=False, name=None)]
+    columns = [_plain_column(data.iloc[:, place]) for place in range(data.shape[1])]
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _plain_column(column: pd.Series) -> list[Any]:
+    """`plain` of each value; text and days, of which most tables are, at once."""
+    if isinstance(column.dtype, pd.StringDtype):
+        return column.to_numpy(object, na_value=None).tolist()
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "M" and column.dropna().dt.normalize().equals(column.dropna()):
+        return [None if day == "NaT" else day for day in np.datetime_as_string(column.to_numpy(), unit="D").tolist()]
+    return [plain(value) for value in column]
 
 
 def _render(figure: Figure) -> bytes:
@@ -320,11 +337,30 @@ def _render(figure: Figure) -> bytes:
             FigureCanvasAgg(figure)
         figure.set_dpi(DPI)
         figure.canvas.draw()
-        pixels = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB")
-        # 256 colours show flat charts as they are at half the bytes; maximum coverage keeps a colour that only a small mark has.
-        flat = pixels.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        flat = _flat(np.asarray(figure.canvas.buffer_rgba()))
         flat.save(buffer, "PNG", compress_level=6, dpi=(DPI, DPI))  # without date and software name: the same figure, the same bytes
     return buffer.getvalue()
+
+
+def _flat(pixels: np.ndarray) -> Image.Image:
+    """An opaque RGBA picture in 256 colours, which show flat charts as they are at half the bytes.
+
+    Maximum coverage keeps a colour that only a small mark has. It asks which colours there are, in the order in which they come, and begins
+    with the one farthest from their mean; not how they lie. So it is given each colour with a share of its pixels, and what it makes of
+    them is laid over the runs of one colour: a third of the time, for the same picture.
+    """
+    colours = np.ascontiguousarray(pixels).view(np.uint32).ravel()
+    starts = np.append(0, np.flatnonzero(colours[1:] != colours[:-1]) + 1)
+    lengths = np.diff(starts, append=colours.size)
+    codes, found = pd.factorize(colours[starts])
+    one_in = max(colours.size // (_PIXELS_OF_COLOUR * found.size), 1)
+    shares = np.maximum(np.bincount(codes, lengths).astype(int) // one_in, 1)
+    sample = Image.fromarray(np.repeat(found, shares).view(np.uint8).reshape(1, -1, 4)).convert("RGB")
+    few = sample.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    places = np.asarray(few)[0, np.cumsum(shares) - 1]
+    flat = Image.fromarray(np.repeat(places[codes], lengths).reshape(pixels.shape[:2]), "P")
+    flat.putpalette(few.palette)
+    return flat
 
 
 def _keep_drawable(figure: Figure) -> None:

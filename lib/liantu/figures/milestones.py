@@ -97,9 +97,11 @@ def _behind_since(quarters: pd.DataFrame, due: object) -> object:
 def _behind_quarters(report: Report, target: Target) -> Behind:
     """Each project counted, by the quarter in which its event lies and whether it was reported in time."""
     rows, times = counted(report, target), _times(report)
-    bars = [say("behind.bar.quarter", report.lang, quarter=quarter_name(row.quarter, report.lang), time=times[row.late])
-            for row in rows.itertuples()]
-    made = rows.assign(bar=bars, told=behind.TOLD[target.measure]).sort_values(["quarter", "late", "date", "project_id"])
+    parts = list(zip(rows["quarter"], rows["late"], strict=True))
+    bar = {part: say("behind.bar.quarter", report.lang, quarter=quarter_name(part[0], report.lang), time=times[part[1]])
+           for part in dict.fromkeys(parts)}
+    made = rows.assign(bar=[bar[part] for part in parts], told=behind.TOLD[target.measure])
+    made = made.sort_values(["quarter", "late", "date", "project_id"])
     return behind.rows(report, made)
 
 
@@ -117,9 +119,10 @@ def _behind_counties(report: Report) -> Behind:
     for target in counted_targets(report):
         rows = counted(report, target).assign(told=behind.TOLD[target.measure])
         rows = rows.assign(county=rows["project_id"].map(home)).dropna(subset=["county"]).sort_values(["county", "late", "date"])
-        bars = [say("behind.bar.county", lang, label=target.name(lang), county=behind.county_name(report, row.county), time=times[row.late])
-                for row in rows.itertuples()]
-        made.append(rows.assign(bar=bars))
+        label, parts = target.name(lang), list(zip(rows["county"], rows["late"], strict=True))
+        bar = {part: say("behind.bar.county", lang, label=label, county=behind.county_name(report, part[0]), time=times[part[1]])
+               for part in dict.fromkeys(parts)}
+        made.append(rows.assign(bar=[bar[part] for part in parts]))
     found = pd.concat(made, ignore_index=True)
     title = say("behind.own_county", lang, place=report.place, n=number(len(found))) if report.parameters.county else ""
     return behind.rows(report, found, title=title)

@@ -5,6 +5,8 @@ On the page of the city rows and columns are counties, on a county's page its ow
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from liantu.assess import LedgerQuality, lateness, places, quality_of, scores
@@ -241,7 +243,7 @@ def _reporter(own: LedgerQuality) -> pd.Series:
     return own.files.set_index("source_file")["county"]
 
 
-def _names(codes: pd.Series, report: Report) -> list[str]:
+def _names(codes: Iterable[str], report: Report) -> list[str]:
     known = {code: report.county_name(code) for code in report.city.divisions.codes}
     return [known.get(code, say("quality.departments", report.lang)) for code in codes]
 
@@ -297,14 +299,14 @@ def _cells(report: Report, own: LedgerQuality) -> PageTable:
 
 def _reporters(report: Report) -> PageTable:
     lang, whole = report.lang, quality_of(report)
-    rows = []
-    for code in (*report.city.divisions.codes, ""):
-        own = whole.of(code)
-        kinds = own.now.found["severity"].value_counts()
-        rows.append({"label": _names(pd.Series([code]), report)[0], "errors": int(kinds.get("error", 0)),
-                     "warnings": int(kinds.get("warning", 0)), "earlier": int((~own.found["newest"]).sum()), "pairs": len(own.pairs),
-                     "changes": len(own.now.changes), "skipped": len(own.skipped)})
-    table = pd.DataFrame(rows)
+    now, codes = whole.now, (*report.city.divisions.codes, "")
+    sent = {"errors": now.found.loc[now.found["severity"] == "error", "county"],
+            "warnings": now.found.loc[now.found["severity"] == "warning", "county"],
+            "earlier": whole.found.loc[~whole.found["newest"], "county"], "pairs": whole.pairs["county"],
+            "changes": now.changes["source_file"].map(_reporter(now)), "skipped": whole.skipped["county"]}
+    counts = {name: counties.value_counts() for name, counties in sent.items()}
+    numbers = {name: [int(found.get(code, 0)) for code in codes] for name, found in counts.items()}
+    table = pd.DataFrame({"label": _names(codes, report), **numbers})
     title, caption = say("quality.back.title", lang), say("quality.back.caption", lang)
     return PageTable("reporters", title, table, _labels(table, "quality.back", lang), caption)
 

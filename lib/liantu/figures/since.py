@@ -90,8 +90,9 @@ def told_first(report: Report) -> Picture:
         return _nothing(report, "told_first")
     told = _told(report)
     names = [(kind, what, _fact_name(report, kind, what)) for kind, what in _TOLD_FIRST]
-    rows = [{"label": name, **{time: int(((told["kind"] == kind) & (told["what"].eq(what) | (not what)) & (told["time"] == time)).sum())
-                               for time in TIMES}} for kind, what, name in names]
+    counts = told.groupby(["kind", "time"]).size().to_dict() | told.groupby(["kind", "what", "time"]).size().to_dict()
+    rows = [{"label": name, **{time: int(counts.get((kind, what, time) if what else (kind, time), 0)) for time in TIMES}}
+            for kind, what, name in names]
     table = pd.DataFrame(rows)
     picture = facts_chart(table[table[list(TIMES)].sum(axis=1) > 0], **report.stamp, then=since.end, quarter=str(report.quarter))
     return picture.backed_by(_behind_facts(report, told))
@@ -226,12 +227,13 @@ def _fact_name(report: Report, kind: str, what: str) -> str:
 
 def _in_words(report: Report, rows: pd.DataFrame) -> pd.DataFrame:
     """Restatements as readers see them: kind, project, county, field, old, new, reason, source_file, sheet, row."""
-    about = behind.home(report).projects.set_index("project_id").reindex(rows["project_id"])
+    about = behind.home(report).projects.set_index("project_id")[["name", "county"]].reindex(rows["project_id"])
     fields = {name: field_name(name, report, report.lang) for name in rows["field"].unique()}
     texts = {side: [_value(report, name, value) for name, value in zip(rows["field"], rows[side], strict=True)] for side in ("old", "new")}
+    kinds = {kind: say(f"restated.kind.{kind}", report.lang) for kind in rows["kind"].unique()}
     return pd.DataFrame({
-        "kind": [say(f"restated.kind.{kind}", report.lang) for kind in rows["kind"]], "project": about["name"].array,
-        "county": [behind.county_name(report, code) for code in about["county"]], "field": rows["field"].map(fields).array, **texts,
+        "kind": [kinds[kind] for kind in rows["kind"]], "project": about["name"].array,
+        "county": behind.county_names(report, about["county"]), "field": rows["field"].map(fields).array, **texts,
         "reason": rows["reason"].array, **{name: rows[name].array for name in behind.WHERE}})
 
 
@@ -254,7 +256,8 @@ def _behind_bridge(report: Report, since: Since, projects: pd.DataFrame, row: di
     lang, said = report.lang, _said(since)
     own = projects[(projects["target"] == row["target"]) & (projects["year"] == row["year"])]
     own = own.sort_values("part", key=lambda parts: parts.map(_CHANGED_FIRST.index), kind="stable")
-    made = own.assign(bar=[say(f"bridge.part.{part}", lang, **said) for part in own["part"]], told=own["measure"].map(behind.TOLD),
+    bars = {part: say(f"bridge.part.{part}", lang, **said) for part in PARTS}
+    made = own.assign(bar=[bars[part] for part in own["part"]], told=own["measure"].map(behind.TOLD),
                       before=own["date_then"], date=own["date_now"])
     title = say("bridge.behind", lang, n=number(len(made)), **said)
     return behind.rows(report, made, {"before": say("bridge.column.before", lang, **said)}, title)
@@ -264,8 +267,9 @@ def _behind_facts(report: Report, told: pd.DataFrame) -> Behind:
     """Everything told first; the source of a problem is its row in the list of problems."""
     lang = report.lang
     times = {time: say(f"facts.bar.{time}", lang) for time in TIMES}
-    told = told.assign(bar=[say("facts.bar", lang, label=_fact_name(report, row.kind, row.what), time=times[row.time])
-                            for row in told.itertuples()])
+    facts = list(zip(told["kind"], told["what"], told["time"], strict=True))
+    bar = {fact: say("facts.bar", lang, label=_fact_name(report, *fact[:2]), time=times[fact[2]]) for fact in dict.fromkeys(facts)}
+    told = told.assign(bar=[bar[fact] for fact in facts])
     endings = {"stage": "_actual", "approval": "_date"}
     of_projects = told[~told["kind"].isin(_PROBLEMS)]
     columns = of_projects["what"] + of_projects["kind"].map(endings).fillna("")
@@ -274,7 +278,7 @@ def _behind_facts(report: Report, told: pd.DataFrame) -> Behind:
     problems = behind.last_of_table(report, "problems").reindex(of_problems["key"]).set_axis(of_problems.index)
     made = pd.concat([behind.with_rows(of_projects.assign(told=columns.where(dated)), report), of_problems.join(problems)])
     order = {(kind, what or None): place for place, (kind, what) in enumerate(_TOLD_FIRST)}
-    places = [order.get((row.kind, row.what), order.get((row.kind, None))) for row in made.itertuples()]
+    places = [order.get(fact, order.get((fact[0], None))) for fact in zip(made["kind"], made["what"], strict=True)]
     made = made.assign(place=places).sort_values(["place", "time"], kind="stable")
     return behind.rows(report, made, title=say("facts.behind", lang, n=number(len(made))))
 

@@ -25,6 +25,9 @@ def messages() -> dict[str, dict[str, str]]:
     return yaml.load((Path(__file__).parent / "messages.yml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 
+messages()  # read when this is imported, which a kernel's nursery does once for all pages
+
+
 def say(key: str, lang: str, **values: object) -> str:
     """The message `key` in `lang` (zh or en) with its values filled in; an unknown key or language is a KeyError."""
     return messages()[key][lang].format(**values)

@@ -7,15 +7,19 @@ the difference is what was reported late, or withdrawn.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
+
+from liantu.tables.runs import among, texts_of
 
 Tables = Mapping[str, pd.DataFrame]
 AT_WORK = ("started", "resumed")
 STAGE_OF = {"new_starts": "started", "at_work": "started", "at_capacity": "at_capacity", "introduced": "signed"}
 """The stage that each measure dates."""
 FINISHED = ("completed", "producing", "at_capacity")
+_WORKS = ("started", "suspended", "resumed")
 _COLUMNS = ["project_id", "date", "first_reported"]
 
 
@@ -46,7 +50,7 @@ def _at_work(tables: Tables, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataF
     """New starts of the window, and projects started before it that a ledger of the window reports at work, each project once."""
     new = _dated(tables, "started", start, end)
     carried = _carried_over(tables, start, end)
-    both = pd.concat([new, carried[~carried["project_id"].isin(new["project_id"])]], ignore_index=True)
+    both = pd.concat([new, carried[~among(carried["project_id"], new["project_id"])]], ignore_index=True)
     return both.sort_values(["date", "project_id"]).reset_index(drop=True)
 
 
@@ -56,19 +60,31 @@ def _carried_over(tables: Tables, start: pd.Timestamp, end: pd.Timestamp) -> pd.
     The date is that of the first ledger in the window that reports the project at work (or finished in the window);
     a reported resumption in the window dates it exactly. Suspended and terminated rows do not count.
     """
-    rows, milestones = tables["observations"], tables["milestones"]
-    dates = milestones.pivot_table(index="project_id", columns="stage", values="actual_date", aggfunc="first")
-    dates = dates.reindex(columns=["started", "resumed", *FINISHED]).astype("datetime64[ms]")
-    before = (dates["started"] < start) | dates.index.isin(rows.loc[rows["construction"] == "carried_over", "project_id"])
+    told = dict.fromkeys((*_WORKS, *FINISHED, "terminated"))
+    rows = tables["observations"][["project_id", "snapshot", "construction", "stage", *(f"{stage}_actual" for stage in told)]]
+    dates = _dates(tables["milestones"], ("started", "resumed", *FINISHED))
+    before = (dates["started"] < start) | among(dates.index, rows.loc[rows["construction"] == "carried_over", "project_id"])
     done_before = (dates[list(FINISHED)] < start).any(axis=1)
     open_then = dates.index[before & ~done_before & ~dates["started"].between(start, end)]
-    seen = rows[rows["project_id"].isin(open_then) & rows["snapshot"].between(start, end)]
+    seen = rows[among(rows["project_id"], open_then) & rows["snapshot"].between(start, end)]
     stage = stage_of_rows(seen)
-    working = stage.isin(AT_WORK) | (stage.isin(FINISHED) & seen["project_id"].isin(_finished_in(dates, start, end)))
+    working = stage.isin(AT_WORK) | (stage.isin(FINISHED) & among(seen["project_id"], _finished_in(dates, start, end)))
     first = seen[working].groupby("project_id")["snapshot"].min().rename("first_reported")
     carried = first.to_frame().join(dates["resumed"])
     carried["date"] = carried["resumed"].where(carried["resumed"].between(start, end), carried["first_reported"])
     return carried.reset_index()[_COLUMNS]
+
+
+def _dates(milestones: pd.DataFrame, stages: Sequence[str]) -> pd.DataFrame:
+    """The actual date of each of `stages` (columns) for each project (index) that has one of any stage."""
+    dated = milestones[milestones["actual_date"].notna()]
+    codes, projects = pd.factorize(dated["project_id"])
+    table = {}
+    for stage in stages:
+        own = (dated["stage"] == stage).to_numpy()
+        table[stage] = np.full(len(projects), np.datetime64("NaT"), dtype="datetime64[ms]")
+        table[stage][codes[own]] = dated["actual_date"].to_numpy()[own]
+    return pd.DataFrame(table, index=pd.Index(projects, name="project_id"))
 
 
 def stage_of_rows(observations: pd.DataFrame) -> pd.Series:
@@ -76,12 +92,13 @@ def stage_of_rows(observations: pd.DataFrame) -> pd.Series:
 
     Of works under way, the latest dated of started, suspended and resumed counts.
     """
-    dates = observations[[f"{stage}_actual" for stage in ("started", "suspended", "resumed")]]
-    told = dates.notna().any(axis=1)
-    works = dates[told].idxmax(axis=1).str.removesuffix("_actual").reindex(observations.index)
-    for stage in (*FINISHED, "terminated"):
-        works = works.mask(observations[f"{stage}_actual"].notna(), stage)
-    return observations["stage"].fillna(works)
+    dates = observations[[f"{stage}_actual" for stage in _WORKS]].to_numpy(dtype="datetime64[ms]")
+    # As numbers a missing date is the least.
+    furthest = np.where(np.isnat(dates).all(axis=1), -1, dates.view("int64").argmax(axis=1))
+    ends = (*FINISHED, "terminated")
+    for place, stage in enumerate(ends, len(_WORKS)):
+        furthest[observations[f"{stage}_actual"].notna().to_numpy()] = place
+    return observations["stage"].fillna(texts_of(furthest, (*_WORKS, *ends)).set_axis(observations.index))
 
 
 def _finished_in(dates: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> pd.Index:

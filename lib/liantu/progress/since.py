@@ -11,14 +11,16 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
-import numpy as np
 import pandas as pd
 
 from liantu.progress.counts import Tables
 from liantu.progress.targets import comparable, counted_in, investment_rows, year_targets
+from liantu.progress.told import WHERE, Told, told_in
+from liantu.reference.opened import kept
 from liantu.report import Report
 from liantu.tables.contracts import SOURCES
-from liantu.tables.fold import RANK, in_order
+from liantu.tables.fold import RANK
+from liantu.tables.runs import among
 
 PARTS = ("kept", "late", "withdrawn", "postponed", "new")
 TIMES = ("in_quarter", "late", "undated")
@@ -26,8 +28,7 @@ KINDS = (
     "late", "dated", "actual", "withdrawn", "stage_back", "vanished", "plan", "approval", "amount", "area", "name", "company", "county")
 """What a restatement says otherwise; the order in which they are shown."""
 _SPACE = re.compile(r"\s")
-_WHERE = ["source_file", "sheet", "row"]
-_STATED = ["kind", "project_id", "field", "old", "new", "size", "reason", *_WHERE]
+_STATED = ["kind", "project_id", "field", "old", "new", "size", "reason", *WHERE]
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Since:
     then: Report
     now: Report
     end: dt.date
-    projects: frozenset[str] = field(repr=False)
+    projects: frozenset[str] = field(repr=False, compare=False)
 
     @property
     def day(self) -> pd.Timestamp:
@@ -48,6 +49,7 @@ class Since:
         return pd.Timestamp(self.end)
 
 
+@kept(maxsize=4)
 def since_last_quarter(report: Report) -> Since | None:
     """A report's ledgers beside those of last quarter; None when the data hold no ledger of then, or `as_of` is not later."""
     end = report.quarter.previous.end
@@ -77,8 +79,12 @@ def parts(then: pd.DataFrame, now: pd.DataFrame, end: dt.date) -> pd.DataFrame:
     return both.assign(part=part).rename_axis("project_id").reset_index()
 
 
+@kept(maxsize=4)
 def bridge_projects(since: Since) -> pd.DataFrame:
-    """`parts` of every counted target of the year, in a first quarter those of last year too: target, label, year, measure before them."""
+    """`parts` of every counted target of the year, in a first quarter those of last year too: target, label, year, measure before them.
+
+    It is kept, so the caller must not change it.
+    """
     found = []
     for target in _targets(since):
         rows = parts(counted_in(since.then, target), counted_in(since.now, target), since.end)
@@ -87,12 +93,14 @@ def bridge_projects(since: Since) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True)
 
 
+@kept(maxsize=4)
 def bridges(since: Since) -> pd.DataFrame:
     """One row for each target, from the number published to the number known now.
 
     Columns: target, label, year, value (of the target; None without one to compare with), published (counted at the end of last quarter as
     known then), late, withdrawn, postponed (see `parts`), restated (late - withdrawn - postponed), known (published + restated: the same
-    count as known now), new (dated after last quarter, postponed ones among them), now (known + new).
+    count as known now), new (dated after last quarter, postponed ones among them), now (known + new). It is kept, so the caller must
+    not change it.
     """
     projects, rows = bridge_projects(since), []
     for target in _targets(since):
@@ -140,7 +148,8 @@ def first_told(then: Tables, now: Tables, end: dt.date) -> pd.DataFrame:
     problem_opened and problem_closed. `time`: in_quarter (dated after `end`), late (dated up to `end`: a restatement), undated (reported
     first now, without a date).
     """
-    problems = [_problems(then, now, day) for day in ("raised", "resolved")]
+    both = [tables["problems"].sort_values("snapshot", kind="stable").drop_duplicates("problem_id", keep="last") for tables in (then, now)]
+    problems = [_problems(*both, day) for day in ("raised", "resolved")]
     found = [_projects(now, end), _stages(now, end), _approvals(then, now, end), *problems]
     rows = pd.concat([part for part in found if len(part)] or found[:1], ignore_index=True)
     time = pd.Series("in_quarter", index=rows.index, dtype="str")
@@ -164,21 +173,23 @@ def _stages(now: Tables, end: dt.date) -> pd.DataFrame:
 def _approvals(then: Tables, now: Tables, end: dt.date) -> pd.DataFrame:
     """Approvals done now and not then; those of a project that was another county's then may have been known there and are left out."""
     key, projects = ["project_id", "approval"], now["projects"]
-    came = (projects["first_snapshot"] <= pd.Timestamp(end)) & ~projects["project_id"].isin(then["projects"]["project_id"])
+    came = (projects["first_snapshot"] <= pd.Timestamp(end)) & ~among(projects["project_id"], then["projects"]["project_id"])
     done = now["approvals"][now["approvals"]["status"] == "done"]
-    done = done[~done["project_id"].isin(projects.loc[came, "project_id"])]
-    before = pd.MultiIndex.from_frame(then["approvals"].loc[then["approvals"]["status"] == "done", key])
-    rows = done[~pd.MultiIndex.from_frame(done[key]).isin(before)]
+    done = done[~among(done["project_id"], projects.loc[came, "project_id"])]
+    before = then["approvals"].loc[then["approvals"]["status"] == "done", key]
+    rows = done[~among(_joined(done), _joined(before))]
     return pd.DataFrame({"kind": "approval", "what": rows["approval"], "project_id": rows["project_id"], "key": rows["project_id"],
                          "date": rows["date"]})
 
 
-def _problems(then: Tables, now: Tables, day: str) -> pd.DataFrame:
-    """Problems raised, or resolved, of which the ledgers then did not say so; by their newest row."""
-    newest = {name: tables["problems"].sort_values("snapshot", kind="stable").drop_duplicates("problem_id", keep="last")
-              for name, tables in (("then", then), ("now", now))}
-    told = newest["then"] if day == "raised" else newest["then"].dropna(subset=["resolved"])
-    rows = newest["now"][~newest["now"]["problem_id"].isin(told["problem_id"])]
+def _joined(approvals: pd.DataFrame) -> pd.Series:
+    return approvals["project_id"] + "\n" + approvals["approval"]
+
+
+def _problems(then: pd.DataFrame, now: pd.DataFrame, day: str) -> pd.DataFrame:
+    """Problems raised, or resolved, of which the ledgers then did not say so; by their newest rows, which `then` and `now` are."""
+    told = then if day == "raised" else then.dropna(subset=["resolved"])
+    rows = now[~among(now["problem_id"], told["problem_id"])]
     rows = rows if day == "raised" else rows.dropna(subset=["resolved"])
     kind = "problem_opened" if day == "raised" else "problem_closed"
     return pd.DataFrame({"kind": kind, "what": kind, "project_id": rows["project_id"], "key": rows["problem_id"], "date": rows[day]})
@@ -195,28 +206,27 @@ def restatements(since: Since) -> pd.DataFrame:
     that says so (for a project that vanished: its last row).
     """
     then, now = since.then.held_beside(since.now.as_of).tables, since.now.held_beside(since.end).tables
-    observed = in_order(now["observations"])
-    late = first_told(since.then.tables, since.now.tables, since.end)
-    found = [_late(late, observed), _dated(then, now, observed), _changed(now["changes"], since.day),
-             _found(then, now, since.day), _described(then, now, observed)]
+    told = told_in(since.now.held_beside(since.end))
+    found = [_late(_stages(since.now.tables, since.end), since.day, told), _dated(then, now, told), _changed(now["changes"], since.day),
+             _found(then, now, since.day), _described(then, now, told)]
     rows = pd.concat([part[_STATED].astype({"old": "object", "new": "object", "size": "float64"}) for part in found if len(part)]
                      or [pd.DataFrame(columns=_STATED)], ignore_index=True)
-    rows = rows[rows["project_id"].isin(since.projects)]
+    rows = rows[among(rows["project_id"], since.projects)]
     order = rows["kind"].map({kind: place for place, kind in enumerate(KINDS)})
     rows = rows.assign(_order=order, _size=-rows["size"].abs()).sort_values(
         ["_order", "_size", "project_id", "field"], kind="stable", ignore_index=True)
     return rows.drop(columns=["_order", "_size"])
 
 
-def _late(told: pd.DataFrame, observed: pd.DataFrame) -> pd.DataFrame:
-    """Stages dated before the quarter that were first reported in it."""
-    rows = told[(told["kind"] == "stage") & (told["time"] == "late")]
+def _late(stages: pd.DataFrame, end: pd.Timestamp, told: Told) -> pd.DataFrame:
+    """Of the stages that were first reported in the quarter those dated before it."""
+    rows = stages[stages["date"] <= end]
     rows = pd.DataFrame({"kind": "late", "project_id": rows["project_id"], "field": rows["what"] + "_actual", "old": None,
                          "new": _iso(rows["date"]), "size": float("nan"), "reason": None})
-    return _with_rows(rows, observed)
+    return _with_rows(rows, told)
 
 
-def _dated(then: Tables, now: Tables, observed: pd.DataFrame) -> pd.DataFrame:
+def _dated(then: Tables, now: Tables, told: Told) -> pd.DataFrame:
     """Stages that were stated without a date and now have one."""
     key = ["project_id", "stage"]
     before = then["milestones"]
@@ -224,23 +234,12 @@ def _dated(then: Tables, now: Tables, observed: pd.DataFrame) -> pd.DataFrame:
     rows = now["milestones"].dropna(subset=["actual_date"]).merge(before, on=key)
     rows = pd.DataFrame({"kind": "dated", "project_id": rows["project_id"], "field": rows["stage"] + "_actual", "old": None,
                          "new": _iso(rows["actual_date"]), "size": float("nan"), "reason": None})
-    return _with_rows(rows, observed)
+    return _with_rows(rows, told)
 
 
-def _with_rows(rows: pd.DataFrame, observed: pd.DataFrame) -> pd.DataFrame:
+def _with_rows(rows: pd.DataFrame, told: Told) -> pd.DataFrame:
     """The ledger row that gives each row's field: the newest that says anything in it."""
-    found = [last_rows(observed, name).reindex(rows.loc[rows["field"] == name, "project_id"]).set_index(
-        rows.index[rows["field"] == name]) for name in rows["field"].unique()]
-    return rows.join(pd.concat(found)) if found else rows.assign(**dict.fromkeys(_WHERE))
-
-
-def last_rows(observed: pd.DataFrame, column: str | None = None) -> pd.DataFrame:
-    """source_file, sheet and row of the ledger row that counts most for each project, by project_id.
-
-    `observed` are observations in order (`liantu.tables.fold.in_order`); with `column` only rows that say something in it count.
-    """
-    told = observed if column is None else observed[observed[column].notna()]
-    return told.drop_duplicates("project_id", keep="last").set_index("project_id")[_WHERE]
+    return rows.assign(**told.rows(told.places(rows["project_id"], rows["field"])))
 
 
 def _changed(changes: pd.DataFrame, end: pd.Timestamp) -> pd.DataFrame:
@@ -275,7 +274,7 @@ def _found(then: Tables, now: Tables, end: pd.Timestamp) -> pd.DataFrame:
     """Projects whose stage went back, or that no ledger names any more, as the checks of cleaning found them."""
     found, known = now["quarantine"], now["observations"]
     found = found[found["rule"].isin(["stage_back", "vanished"]) & (found["snapshot"] > end)]
-    told = found[["rule", *_WHERE]].merge(known[["project_id", "source", "stage", "snapshot", *_WHERE]], on=_WHERE)
+    told = found[["rule", *WHERE]].merge(known[["project_id", "source", "stage", "snapshot", *WHERE]], on=list(WHERE))
     told = told.drop_duplicates(["rule", "project_id"], keep="last").reset_index(drop=True)
     last = told["project_id"].map(then["projects"].set_index("project_id")["stage"]).astype("object")
     old = last.where(told["rule"] == "vanished", _furthest_before(told, known))
@@ -292,17 +291,18 @@ def _furthest_before(told: pd.DataFrame, known: pd.DataFrame) -> pd.Series:
     return ranked.drop_duplicates("_row", keep="last").set_index("_row")["stage"].reindex(told.index).astype("object")
 
 
-def _described(then: Tables, now: Tables, observed: pd.DataFrame) -> pd.DataFrame:
+def _described(then: Tables, now: Tables, told: Told) -> pd.DataFrame:
     """Names, companies and counties of projects that are now given otherwise; a text only shortened or spaced anew has not changed."""
     before, after = (tables["projects"].set_index("project_id") for tables in (then, now))
     both, parts_found = before.index.intersection(after.index), []
     for name in ("name", "company", "county"):
         old, new = before.loc[both, name], after.loc[both, name]
         other = old.notna() & new.notna() & (old != new)
-        other &= np.array([not _same_text(*texts) for texts in zip(old.fillna(""), new.fillna(""), strict=True)], dtype=bool)
+        other = other.to_numpy(dtype=bool, copy=True)
+        other[other] = [not _same_text(*texts) for texts in zip(old[other], new[other], strict=True)]
         rows = pd.DataFrame({"project_id": both[other], "kind": name, "field": name, "old": old[other].to_numpy("object"),
                              "new": new[other].to_numpy("object"), "size": float("nan"), "reason": None})
-        parts_found.append(rows.join(last_rows(observed, name), on="project_id"))
+        parts_found.append(_with_rows(rows, told))
     return pd.concat(parts_found, ignore_index=True)
 
 

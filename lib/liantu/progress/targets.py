@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 
+import numpy as np
 import pandas as pd
 
 from liantu.progress.counts import events, undated
 from liantu.reference import Quarter, Target, elapsed_share
 from liantu.reference.opened import kept
 from liantu.report import Report
+from liantu.tables.runs import among
 
 
 def counted_targets(report: Report) -> list[Target]:
@@ -27,28 +30,32 @@ def counted_in(report: Report, target: Target) -> pd.DataFrame:
     return _events(report, target, min(report.as_of, target.due))
 
 
+@kept(maxsize=4)
 def against_targets(report: Report) -> pd.DataFrame:
     """One row for each counted target, as known at `report.as_of`.
 
     Columns: target, label, value (None where there is a `reason`, see `without_targets`), reason, unit, due, window_start, counting,
     actual, late (of the actual, not known at the end of the quarter they fell in), withdrawn, undated, demanded (value x elapsed share
     of the window), gap (actual - demanded), share_done, share_elapsed, pace_needed (a month, to the due date), status, base_rates.
+    It is kept, so the caller must not change it.
     """
     return pd.DataFrame([_row(report, target) for target in counted_targets(report)])
 
 
+@kept(maxsize=16)
 def by_quarter(report: Report, target: Target) -> pd.DataFrame:
     """One row for each quarter of the target's window, past and to come.
 
     Columns: quarter, in_time (known at that quarter's own end and still counted), late (known only later), withdrawn (counted then, no
     longer), cumulative_in_time, cumulative, demanded_cumulative (None without a value), known (the quarter has ended by `as_of`).
+    It is kept, so the caller must not change it.
     """
     now, value = counted(report, target), _value(report, target)
     rows = []
+    counts = Counter(zip(now["quarter"], now["late"], strict=True))
     for quarter in _quarters(target):
-        inside = now[now["quarter"] == str(quarter)]
         rows.append({
-            "quarter": str(quarter), "in_time": int((~inside["late"]).sum()), "late": int(inside["late"].sum()),
+            "quarter": str(quarter), "in_time": counts[str(quarter), False], "late": counts[str(quarter), True],
             "withdrawn": _withdrawn(report, target, quarter, now), "known": quarter.end <= report.as_of,
             "demanded_cumulative": None if value is None else value * window_share(target, quarter.end)})
     table = pd.DataFrame(rows)
@@ -78,20 +85,22 @@ def by_county(report: Report) -> pd.DataFrame:
     return table if table.loc[table["county"] == city, "actual"].any() else table[table["county"] != city].reset_index(drop=True)
 
 
+@kept(maxsize=16)
 def counted(report: Report, target: Target) -> pd.DataFrame:
     """The projects that count toward a target as known at `as_of`: project_id, date, first_reported, quarter, late.
 
     `late` is True when the project was not yet counted at the end of the quarter in which its event lies. A quarter that ended before the
-    first ledger was collected tells no lateness: nothing in it is late.
+    first ledger was collected tells no lateness: nothing in it is late. It is kept, so the caller must not change it.
     """
     now = counted_in(report, target)
-    now = now.assign(quarter=[str(Quarter.of(day)) for day in now["date"]], late=False)
-    collected = report.table("observations")["snapshot"].min()
+    names = {day: str(Quarter.of(day)) for day in now["date"].unique()}
+    now = now.assign(quarter=[names[day] for day in now["date"]])
+    late, collected = np.zeros(len(now), dtype=bool), report.table("observations")["snapshot"].min()
     for past in _quarters(target):
         if past.end < report.as_of and pd.Timestamp(past.end) >= collected:
             then = _events(report.known_at(past.end), target, past.end)
-            now.loc[(now["quarter"] == str(past)) & ~now["project_id"].isin(then["project_id"]), "late"] = True
-    return now
+            late |= (now["quarter"] == str(past)).to_numpy() & ~among(now["project_id"], then["project_id"])
+    return now.assign(late=late)
 
 
 def window_share(target: Target, day: dt.date) -> float:
@@ -113,8 +122,9 @@ def investment_progress(report: Report) -> dict[str, float]:
     return {"plan_wan": plan, "done_wan": done, "share": done / plan if plan else float("nan"), "projects": len(newest)}
 
 
+@kept(maxsize=16)
 def investment_rows(report: Report) -> pd.DataFrame:
-    """The newest row of `investments` in the year of each project that gives a plan."""
+    """The newest row of `investments` in the year of each project that gives a plan; it is kept, so the caller must not change it."""
     rows = report.investments
     rows = rows[rows["snapshot"].dt.year == report.quarter.year].sort_values("snapshot")
     return rows.drop_duplicates("project_id", keep="last").dropna(subset=["plan_year_wan"])
@@ -142,7 +152,7 @@ def _withdrawn(report: Report, target: Target, quarter: Quarter, now: pd.DataFra
         return 0
     then = _events(report.known_at(quarter.end), target, quarter.end)
     then = then[then["date"] >= pd.Timestamp(quarter.start)]
-    return int((~then["project_id"].isin(now["project_id"])).sum())
+    return len(then) - int(among(then["project_id"], now["project_id"]).sum())
 
 
 def _quarters(target: Target) -> list[Quarter]:

@@ -44,7 +44,10 @@ class Divisions(Entry):
 
     def by_code(self, code: str) -> Division:
         """The division of a code; the city's own included."""
-        return {division.code: division for division in (self.city, *self.counties)}[code]
+        for division in (self.city, *self.counties):
+            if division.code == code:
+                return division
+        raise KeyError(code)
 
     @property
     def codes(self) -> tuple[str, ...]:

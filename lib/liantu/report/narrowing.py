@@ -19,6 +19,7 @@ import pandas as pd
 from liantu.reference import Divisions
 from liantu.report.senders import senders, with_senders
 from liantu.tables.fold import KnownTables
+from liantu.tables.runs import among
 from liantu.tables.snapshots import snapshots_of_files
 
 _BY_COUNTY = ("enterprises", "zones", "tasks", "problems", "lineage")
@@ -97,8 +98,8 @@ class ProcessedTables:
             return self._flagged(part, table)
         mine = self._projects(part)
         if part.name == "parts":
-            return _is_in(table["whole_id"], mine) | _is_in(table["part_id"], mine)
-        return _is_in(table["project_id"], mine) if part.name in _BY_PROJECT else None
+            return among(table["whole_id"], mine) | among(table["part_id"], mine)
+        return among(table["project_id"], mine) if part.name in _BY_PROJECT else None
 
     def values(self, name: str, as_of: dt.date | None, column: str) -> tuple[Any, ...]:
         """The distinct values of a column of a table as known at a date, in order."""
@@ -137,7 +138,7 @@ class ProcessedTables:
         """Findings in rows of a part's projects, and in files that the county sent."""
         told = self.table(replace(part, name="observations"))
         flagged = np.asarray(pd.MultiIndex.from_frame(table[_ROW]).isin(pd.MultiIndex.from_frame(told[_ROW])))
-        return flagged | _is_in(table["source_file"], self._sent_files(part.as_of, part.county)) if part.county else flagged
+        return flagged | among(table["source_file"], self._sent_files(part.as_of, part.county)) if part.county else flagged
 
     def _projects(self, part: Part) -> pd.Series:
         """The projects of a part's county and chain."""
@@ -172,26 +173,26 @@ class _Sent:
     @classmethod
     def of(cls, known: KnownTables, as_of: dt.date | None, county: str, files: pd.Series) -> _Sent:
         rows, merges, lineage = (known.table(name, as_of) for name in ("observations", "merges", "lineage"))
-        told = rows.loc[_is_in(rows["source_file"], files), "project_id"].drop_duplicates()
+        told = rows.loc[among(rows["source_file"], files), "project_id"].drop_duplicates()
         homes = known.homes(as_of).set_index("project_id")["county"]
         pairs = merges[_pairs(merges, homes, county)]
         beside = pd.concat([told, pairs["project_id"], pairs["matched_to"]]).drop_duplicates()
-        listed = lineage[_is_in(lineage["source_file"], files) & _is_in(lineage["table"], _LISTED)]
+        listed = lineage[among(lineage["source_file"], files) & among(lineage["table"], _LISTED)]
         return cls(county, files, told, beside, homes, listed)
 
     def rows(self, name: str, table: pd.DataFrame) -> np.ndarray:
         """Which rows of a table are the reporter's, or are held against them."""
         if name == "observations":
-            return _is_in(table["project_id"], self.beside)
+            return among(table["project_id"], self.beside)
         if name == "merges":
-            return _is_in(table["source_file"], self.files) | _pairs(table, self.homes, self.county)
+            return among(table["source_file"], self.files) | _pairs(table, self.homes, self.county)
         if name in _LISTED:
             own = self.listed[self.listed["table"] == name]
             key = pd.MultiIndex.from_frame(table[[table.columns[0], "snapshot"]])
             return np.asarray(key.isin(pd.MultiIndex.from_frame(own[["key", "snapshot"]])))
         if name == "parts":
-            return _is_in(table["whole_id"], self.told) | _is_in(table["part_id"], self.told)
-        return _is_in(table["source_file"], self.files) if "source_file" in table else _is_in(table["project_id"], self.told)
+            return among(table["whole_id"], self.told) | among(table["part_id"], self.told)
+        return among(table["source_file"], self.files) if "source_file" in table else among(table["project_id"], self.told)
 
 
 def _pairs(merges: pd.DataFrame, homes: pd.Series, county: str) -> np.ndarray:
@@ -203,9 +204,9 @@ def _pairs(merges: pd.DataFrame, homes: pd.Series, county: str) -> np.ndarray:
 def _account_of(whole: Account, county: str) -> Account:
     files = whole.files[whole.files["county"] == county]
     return Account(
-        whole.sheets[_is_in(whole.sheets["source_file"], files["source_file"])], files,
+        whole.sheets[among(whole.sheets["source_file"], files["source_file"])], files,
         whole.unreadable[whole.unreadable["county"] == county],
-        whole.findings[_is_in(whole.findings["source_file"], files["source_file"])], whole.snapshots, whole.first)
+        whole.findings[among(whole.findings["source_file"], files["source_file"])], whole.snapshots, whole.first)
 
 
 def _until(table: pd.DataFrame, as_of: dt.date | None) -> pd.DataFrame:
@@ -219,7 +220,3 @@ def _within(table: pd.DataFrame, part: Part) -> np.ndarray:
         if wanted and column in table:
             rows &= (table[column] == wanted).to_numpy(dtype=bool, na_value=False)
     return rows
-
-
-def _is_in(values: pd.Series, wanted: pd.Series | tuple[str, ...]) -> np.ndarray:
-    return np.asarray(values.isin(wanted), dtype=bool)

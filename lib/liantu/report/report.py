@@ -13,7 +13,7 @@ import pandas as pd
 
 from liantu.reference import Chain, Chains, City, Quarter, Targets, city
 from liantu.reference.folders import processed_folder
-from liantu.reference.opened import note
+from liantu.reference.opened import kept, note
 from liantu.report.datasets import DatasetCard, dataset_card
 from liantu.report.narrowing import Account, Part, ProcessedTables, processed_tables
 from liantu.report.parameters import Parameters, check
@@ -92,7 +92,7 @@ class Report:
     @property
     def card(self) -> DatasetCard:
         """What the data set is: simulated, public record or real ledgers, and what not to conclude from it."""
-        return dataset_card(self.parameters.dataset)
+        return _card(self.parameters.dataset, self.folder, self.inputs)
 
     @property
     def simulated(self) -> bool:
@@ -286,6 +286,11 @@ class Ledgers:
     def account(self) -> Account:
         """What cleaning did with their files."""
         return self.report._account(self.county)
+
+
+@kept(maxsize=4)  # a page asks for it in everything that it shows
+def _card(dataset: str, folder: Path, inputs: str) -> DatasetCard:
+    return dataset_card(dataset)
 
 
 def _fresh_tables(dataset: str) -> Path:

@@ -24,7 +24,7 @@ from liantu.tables.contracts import (
     STAGES,
     nothing,
 )
-from liantu.tables.runs import Runs, codes_of, picked, ranks, runs_of, taken, texts_of
+from liantu.tables.runs import Runs, among, codes_of, picked, ranks, runs_of, taken, texts_of
 from liantu.tables.snapshots import snapshots_of_files
 from liantu.tables.store import read_table
 
@@ -135,7 +135,7 @@ class KnownTables:
         table = _until(self.whole(name), as_of)
         if name != "problems":
             return table
-        unknown = ~table["project_id"].isin(self.homes(as_of)["project_id"])
+        unknown = ~among(table["project_id"], self.homes(as_of)["project_id"])
         return table.assign(project_id=table["project_id"].mask(unknown))
 
     def _folding(self, as_of: Day) -> Folding:
@@ -157,11 +157,16 @@ def in_order(observations: pd.DataFrame) -> pd.DataFrame:
 
     Old before new; department, zone, county; within one ledger the later row first, so that the last row of a project is its first mention.
     """
-    weight = len(SOURCES) - codes_of(observations["source"], SOURCES)
-    later_first = [-ranks(observations[name]) for name in ("row", "sheet", "source_file")]
-    order = np.lexsort([*later_first, weight, ranks(observations["snapshot"]), ranks(observations["project_id"])])
+    order = order_of(observations)
     kept = bool((order == np.arange(len(order))).all())
     return observations.reset_index(drop=True) if kept else taken(observations, order)
+
+
+def order_of(observations: pd.DataFrame) -> np.ndarray:
+    """The places of the rows in the order of `in_order`."""
+    weight = len(SOURCES) - codes_of(observations["source"], SOURCES)
+    later_first = [-ranks(observations[name]) for name in ("row", "sheet", "source_file")]
+    return np.lexsort([*later_first, weight, ranks(observations["snapshot"]), ranks(observations["project_id"])])
 
 
 def _projects(known: pd.DataFrame, runs: Runs, owners: np.ndarray, milestones: pd.DataFrame) -> pd.DataFrame:

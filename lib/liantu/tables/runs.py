@@ -5,13 +5,15 @@ The fold asks this of every column, so everything here is whole arrays: no group
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pyarrow as arrow
 import pyarrow.compute as compute
+
+_TEXT = pd.StringDtype(na_value=np.nan)
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,16 @@ def _changes(values: pd.Series) -> np.ndarray:
     return plain[1:] != plain[:-1]
 
 
-def one_array(values: pd.Series) -> arrow.Array:
+def among(values: pd.Series | pd.Index, wanted: Iterable[str]) -> np.ndarray:
+    """For each value whether it is one of `wanted`; `isin` of pandas goes through all the wanted texts in Python."""
+    if not isinstance(values.dtype, pd.StringDtype):
+        return np.asarray(values.isin(wanted), dtype=bool)
+    texts, held = one_array(values), isinstance(getattr(wanted, "dtype", None), pd.StringDtype)
+    those = one_array(wanted).cast(texts.type) if held else arrow.array(list(wanted), texts.type, from_pandas=True)
+    return compute.is_in(texts, those).to_numpy(zero_copy_only=False)
+
+
+def one_array(values: pd.Series | pd.Index) -> arrow.Array:
     """A column as one arrow array."""
     texts = arrow.array(values.array)
     return texts.combine_chunks() if isinstance(texts, arrow.ChunkedArray) else texts
@@ -86,7 +97,8 @@ def codes_of(values: pd.Series, words: Sequence[str]) -> np.ndarray:
 
 def texts_of(codes: np.ndarray, words: Sequence[str]) -> pd.Series:
     """The words of places in `words`; missing for -1."""
-    return pd.Series(pd.Categorical.from_codes(codes, list(words))).astype("str")
+    texts = arrow.array(words, arrow.large_string()).take(arrow.array(codes, mask=codes < 0))
+    return pd.Series(pd.array(texts, dtype=_TEXT))
 
 
 def picked(values: pd.Series, places: np.ndarray) -> pd.Series:

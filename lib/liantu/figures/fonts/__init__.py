@@ -39,7 +39,10 @@ def covered() -> frozenset[int]:
 
 def drawable(text: object) -> str:
     """`text` with each character that the font lacks replaced by 〓, so that a rare name never breaks a figure or prints an empty box."""
-    return "".join(character if character == "\n" or ord(character) in covered() else GETA for character in str(text))
+    said, known = str(text), covered()
+    if known.issuperset(map(ord, said)):
+        return said
+    return "".join(character if character == "\n" or ord(character) in known else GETA for character in said)
 
 
 def width(text: str, size: float, bold: bool = False) -> float:

@@ -92,7 +92,8 @@ def doubtful_projects(observations: pd.DataFrame, rules: SlipRules, column: str 
     for finding in slips.sheets:
         if finding["field"] == column:
             doubtful |= (observations["source_file"].eq(finding["source_file"]) & observations["sheet"].eq(finding["sheet"])).to_numpy()
-    told = in_order(observations.assign(_doubtful=doubtful)[observations[column].notna()]).drop_duplicates("project_id", keep="last")
+    needed = observations[["project_id", "snapshot", "source", "source_file", "sheet", "row"]]
+    told = in_order(needed.assign(_doubtful=doubtful)[observations[column].notna()]).drop_duplicates("project_id", keep="last")
     return set(told.loc[told["_doubtful"], "project_id"])
 
 

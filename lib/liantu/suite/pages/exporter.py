@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +36,11 @@ from liantu.suite.pages.outputs import (
     workbook_paths,
 )
 from liantu.suite.pages.prose import own_markdown, untrusted_html, untrusted_markdown
-from liantu.suite.pages.tables import bars, column_classes, great_table, without_bar
+from liantu.suite.pages.tables import bars, body_rows, column_classes, great_table, texts, without_bar
 from liantu.suite.pages.trend import trend
 from liantu.suite.pages.words import TEMPLATES, words
 from liantu.suite.pages.workbooks import workbook_bytes
+from liantu.suite.runs.outcomes import STAMP
 
 _FOLDED_TAGS = frozenset({"parameters", "injected-parameters", "setup"})
 
@@ -77,6 +79,13 @@ class PageView:
         return next((f"{stem}.html" for stem in stems if name and stem in self.present), "")
 
 
+class SharedPayload(NotebookNode):
+    """What a notebook hands to its page, or its run to both. Nothing changes it, so nbconvert's three copies of a notebook share it."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> SharedPayload:
+        return self
+
+
 class LiantuExporter(HTMLExporter):
     """A page of the suite: prose of one language, code folded, figures and tables with their data beside them.
 
@@ -110,7 +119,8 @@ class LiantuExporter(HTMLExporter):
         yield "markdown2html", own_markdown
         yield "untrusted_markdown", untrusted_markdown
         yield "untrusted_html", untrusted_html
-        yield "highlight_code", Highlight2HTML(pygments_lexer="python3", parent=self)
+        # the pages of a report share their code
+        yield "highlight_code", lru_cache(1000)(Highlight2HTML(pygments_lexer="python3", parent=self))
         yield "as_text", as_text
         yield "share", share
         yield "trend", trend
@@ -133,7 +143,7 @@ class LiantuExporter(HTMLExporter):
     def from_notebook_node(self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any) -> tuple[str, dict[str, Any]]:
         """The page of an executed notebook, and nbconvert's resources with the files that lie beside it."""
         # HTMLExporter would parse the page again, only to add alt text and tab stops that the template has already
-        return super(HTMLExporter, self).from_notebook_node(nb, resources, **kw)
+        return super(HTMLExporter, self).from_notebook_node(_with_payloads_shared(nb), resources, **kw)
 
     def _make_page(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         """The last preprocessor: keeps one language, folds code, names the files beside the page. Works on nbconvert's copy."""
@@ -161,14 +171,18 @@ class LiantuExporter(HTMLExporter):
         for number, (output, name) in enumerate(zip(outputs[TABLE], tables, strict=True), 1):
             payload = output.data[TABLE]
             files[f"tables/{stem}/{name}.csv"] = as_csv(payload)
-            html = great_table(payload, lang, number, self.rows_shown)
-            _tell_page(output, **self._rows(payload, lang), csv=f"tables/{stem}/{name}.csv", html=html)
+            rows = texts(payload, lang, self.rows_shown)
+            html = great_table(payload, rows, number)
+            _tell_page(output, columns_are=column_classes(payload, rows), rows_shown=self.rows_shown, csv=f"tables/{stem}/{name}.csv",
+                       html=html, body=None if html else body_rows(rows))
         return files | _workbooks(notebook, stem)
 
     def _figure_files(self, output: NotebookNode, name: str, stem: str, lang: str) -> dict[str, bytes]:
         payload, png = output.data[FIGURE], png_bytes(output.data)
         files = {f"tables/{stem}/{name}.csv": as_csv(payload)}
-        page = {**self._rows(payload, lang), "csv": f"tables/{stem}/{name}.csv"}
+        rows = texts(payload, lang, self.rows_shown)
+        page = {"columns_are": column_classes(payload, rows), "rows_shown": self.rows_shown, "body": body_rows(rows),
+                "csv": f"tables/{stem}/{name}.csv"}
         if png:
             files[f"figures/{stem}/{name}.png"] = png
             page |= {"png": f"figures/{stem}/{name}.png", "size": _shown_size(output) or png_size(png),
@@ -176,13 +190,27 @@ class LiantuExporter(HTMLExporter):
         if behind := payload.get("behind"):
             files[f"tables/{stem}/{name}-projects.csv"] = as_csv(behind)
             rest = without_bar(behind)
-            page["behind"] = {**self._rows(rest, lang), "columns": rest["columns"], "csv": f"tables/{stem}/{name}-projects.csv",
-                              "bars": bars(behind, name, lang, self.rows_shown), "count": len(behind.get("rows") or [])}
+            page["behind"] = {"columns_are": column_classes(rest, texts(rest, lang, self.rows_shown)), "columns": rest["columns"],
+                              "csv": f"tables/{stem}/{name}-projects.csv", "bars": bars(behind, name, lang, self.rows_shown),
+                              "count": len(behind.get("rows") or [])}
         _tell_page(output, **page)
         return files
 
-    def _rows(self, payload: dict[str, Any], lang: str) -> dict[str, Any]:
-        return {"columns_are": column_classes(payload, lang, self.rows_shown), "rows_shown": self.rows_shown}
+
+def _with_payloads_shared(notebook: NotebookNode) -> NotebookNode:
+    """The notebook, itself unchanged, with what its cells and its run handed on in payloads that are not copied."""
+    cells = [NotebookNode({**cell, "outputs": [_sharing(output) for output in cell.outputs]}) if cell.get("outputs") else cell
+             for cell in notebook.cells]
+    metadata = {**notebook.metadata}
+    if isinstance(metadata.get(STAMP), dict):
+        metadata[STAMP] = SharedPayload(metadata[STAMP])
+    return NotebookNode({**notebook, "metadata": NotebookNode(metadata), "cells": cells})
+
+
+def _sharing(output: NotebookNode) -> NotebookNode:
+    data = output.get("data") or {}
+    shared = {mime: SharedPayload(data[mime]) for mime in SHOWN if isinstance(data.get(mime), dict)}
+    return NotebookNode({**output, "data": NotebookNode({**data, **shared})}) if shared else output
 
 
 def _outputs(notebook: NotebookNode, mime: str) -> list[NotebookNode]:

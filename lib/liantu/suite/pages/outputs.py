@@ -9,6 +9,7 @@ import math
 import re
 import struct
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from liantu.suite.pages.words import words
@@ -50,7 +51,12 @@ def file_names(names: Iterable[object]) -> list[str]:
 
 
 def as_text(value: object, lang: str) -> str:
-    """A value as a reader sees it: empty for missing, thousands separated from 10,000 on (so years stay years), two decimals at most."""
+    """A value as a reader sees it: empty for missing, thousands separated from 10,000 on (so years stay years), two decimals at most.
+
+    A number below 0.01 has three digits that count.
+    """
+    if isinstance(value, str):
+        return value
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "—"
     if isinstance(value, bool):
@@ -58,7 +64,8 @@ def as_text(value: object, lang: str) -> str:
     if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
         return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.0f}"
     if isinstance(value, float):
-        return f"{value:.3g}" if abs(value) < 0.01 else f"{value:,.2f}".rstrip("0").rstrip(".")
+        # never as a power of ten, which few readers of a ledger take for the number that it is
+        return f"{Decimal(f'{value:.3g}'):f}" if abs(value) < 0.01 else f"{value:,.2f}".rstrip("0").rstrip(".")
     return str(value)
 
 
@@ -72,13 +79,13 @@ def as_csv(payload: dict[str, Any]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([inert(column.get("label") or column.get("name") or "") for column in payload.get("columns") or []])
-    writer.writerows([["" if value is None else inert(value) for value in row] for row in payload.get("rows") or []])
+    writer.writerows(map(inert, row) for row in payload.get("rows") or [])  # what is missing is written as nothing
     return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8")
 
 
 def inert(value: object) -> object:
     """Text that a spreadsheet would run as a formula, with an apostrophe before it; numbers and other text unchanged."""
-    return f"'{value}" if is_live(value) else value
+    return f"'{value}" if isinstance(value, str) and value.startswith(_LIVE) else value
 
 
 def is_live(value: object) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
+from functools import lru_cache
 from typing import Any
 
 from xlsxwriter import Workbook
@@ -33,11 +35,19 @@ def workbook_bytes(payload: dict[str, Any]) -> bytes:
     Text is written as text, never as a formula or a link; text that a spreadsheet would run if it were typed in bears Excel's own mark for
     text (quote prefix), so that it stays text when the cell is edited. Longer text than a cell holds ends with `…`.
     """
+    used = {key: payload.get(key) for key in ("heading", "badge", "as_of", "sheets")}
+    return _made(json.dumps({**used, "title": payload.get("heading") or payload.get("title")}))
+
+
+@lru_cache(32)
+def _made(told: str) -> bytes:
+    """The file of a payload given as JSON: the pages of one place in Chinese and English hand on the same workbook."""
+    payload = json.loads(told)
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
                "default_format_properties": {"font_name": "Microsoft YaHei", "font_size": 10}}
     with Workbook(buffer, options) as book:
-        book.set_properties({"title": str(payload.get("heading") or payload.get("title") or ""), "created": _CREATED})
+        book.set_properties({"title": str(payload["title"] or ""), "created": _CREATED})
         formats = {name: book.add_format(wanted) for name, wanted in _FORMATS.items()}
         for sheet in payload.get("sheets") or []:
             _write_sheet(book.add_worksheet(_sheet_name(str(sheet["name"]))), sheet, payload, formats)
