@@ -40,7 +40,7 @@ $(VENV)/.ready: pyproject.toml uv.lock requirements.txt
 docs: setup  ## the documents that are made from code
 	$(VENV)/bin/python tools/write_docs.py
 
-bench: setup  ## how long cleaning takes, as ratios to polars and to reading alone; BENCH_LARGE=1 adds ten million rows
+bench: setup  ## how long cleaning and pages take, as ratios to peers in the same run; BENCH_LARGE=1 adds ten million rows, BENCH_PAGES=all every page
 	$(VENV)/bin/python bench/run.py
 
 score: setup  ## how well cleaning does on simulated ledgers with a seed and forms not used while developing

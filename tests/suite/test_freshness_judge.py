@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from importlib.metadata import version
 from itertools import count
 from pathlib import Path
 
@@ -179,9 +180,9 @@ def test_a_partition_that_was_opened_is_named_when_its_rows_changed(desk, name, 
 
 
 def test_versions_are_told_with_what_they_were(desk, monkeypatch):
-    known = environment.version
-    monkeypatch.setattr(environment, "version", lambda name: "0.0.1" if name == "pandas" else known(name))
-    assert desk.reasons() == [f"environment: pandas {known('pandas')} -> 0.0.1"]
+    known = environment.versions
+    monkeypatch.setattr(environment, "versions", lambda names: known(names) | {"pandas": "0.0.1"})
+    assert desk.reasons() == [f"environment: pandas {version('pandas')} -> 0.0.1"]
 
 
 def test_without_a_lock_file_the_installed_packages_take_its_place(desk):

@@ -208,8 +208,8 @@ def test_names_of_files_never_leave_the_folder_or_collide():
 
 
 @pytest.mark.parametrize(("value", "shown"), [
-    (2022, "2022"), (12345, "12,345"), (12345.0, "12,345"), (3.14159, "3.14"), (0.00123, "0.00123"), (7.2e-05, "0.000072"), (-7.2e-05, "-0.000072"),
-    (None, "—"), (True, "yes"), ("x", "x"),
+    (2022, "2022"), (12345, "12,345"), (12345.0, "12,345"), (3.14159, "3.14"), (0.00123, "0.00123"),
+    (7.2e-05, "0.000072"), (-7.2e-05, "-0.000072"), (None, "—"), (True, "yes"), ("x", "x"),
     (float("nan"), "—"), (-20000, "-20,000")])
 def test_values_as_readers_see_them(value, shown):
     assert as_text(value, "en") == shown

@@ -6,6 +6,8 @@ import datetime as dt
 import hashlib
 import platform
 import subprocess
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -35,7 +37,7 @@ def provenance(folder: Path) -> Provenance:
     now = dt.datetime.now(dt.UTC).replace(microsecond=0)
     commit = _commit(folder)
     digest = hashlib.sha256(f"{now.isoformat()}{commit}{folder}".encode()).hexdigest()[:6]
-    return Provenance(f"{now:%Y%m%dT%H%M%SZ}-{digest}", now.isoformat(), commit, _versions())
+    return Provenance(f"{now:%Y%m%dT%H%M%SZ}-{digest}", now.isoformat(), commit, _libraries())
 
 
 def code_version() -> dict[str, str]:
@@ -44,17 +46,20 @@ def code_version() -> dict[str, str]:
     for path in sorted(home.rglob("*")):
         if path.is_file() and path.suffix in CODE:
             total.update(path.relative_to(home).as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-    return {**_versions(), "code": total.hexdigest()[:16]}
+    return {**_libraries(), "code": total.hexdigest()[:16]}
 
 
-def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for name in LIBRARIES:
-        try:
+def versions(names: Iterable[str]) -> dict[str, str]:
+    """The versions of the installed distributions among `names`."""
+    found = {}
+    for name in names:
+        with suppress(PackageNotFoundError):
             found[name] = version(name)
-        except PackageNotFoundError:
-            continue
     return found
+
+
+def _libraries() -> dict[str, str]:
+    return {"python": platform.python_version(), **versions(LIBRARIES)}
 
 
 def _commit(folder: Path) -> str:

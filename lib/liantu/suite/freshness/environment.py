@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import platform
-from importlib.metadata import PackageNotFoundError, distributions, version
+from importlib.metadata import distributions
 from pathlib import Path
 
 from liantu.suite.freshness.syntax import hashed
-from liantu.suite.provenance import LIBRARIES
+from liantu.suite.provenance import LIBRARIES, versions
 
 LOCK = "uv.lock"
 INSTALLED = "installed packages"
@@ -18,16 +18,9 @@ def environment(checkout: Path) -> dict[str, str]:
 
     Where there is no lock file (the package is installed without its checkout) the versions of all installed distributions take its place.
     """
-    found = {"python": platform.python_version(), **{name: _version(name) for name in LIBRARIES}}
+    found = {"python": platform.python_version(), **versions(LIBRARIES)}
     try:
         # line endings are the checkout's, not the lock's
         return found | {LOCK: hashed((checkout / LOCK).read_bytes().replace(b"\r\n", b"\n"))}
     except OSError:
         return found | {INSTALLED: hashed(sorted({f"{one.name} {one.version}" for one in distributions()}))}
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from liantu.suite.freshness.code import Library
 from liantu.suite.freshness.kept import FOLDER
 from liantu.suite.freshness.syntax import hashed
+from liantu.suite.provenance import versions
 from liantu.tables.whole_files import write_whole
 
 PAGE = {"liantu.suite.pages.exporter": ["LiantuExporter"], "liantu.suite.site.rendering": ["render"]}
@@ -31,7 +31,7 @@ def look(library: Library, of_index: bool = False) -> dict[str, str]:
     """
     reached = library.reached(INDEX if of_index else PAGE)
     others = _SHARED_FILES if of_index else (*_SHARED_FILES, "site.")
-    return {name: digest for name, digest in reached.items() if not name.rpartition("/")[2].startswith(others)} | _versions()
+    return {name: digest for name, digest in reached.items() if not name.rpartition("/")[2].startswith(others)} | versions(LIBRARIES)
 
 
 def rendering_key(page: str, notebook: str, pages: Iterable[str]) -> dict[str, str]:
@@ -104,16 +104,6 @@ class Renderings:
         looks = {held["look"] for held in self._held.values() if "look" in held}
         kept = {name: held for name, held in self._held.items() if "look" in held or name in looks}
         write_whole(self._path, json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode())
-
-
-def _versions() -> dict[str, str]:
-    found = {}
-    for name in LIBRARIES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def _read(path: Path) -> dict[str, Any]:
