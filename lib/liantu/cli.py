@@ -128,12 +128,15 @@ def report(quarter: str | None, dataset: str, only: tuple[str, ...], counties: t
 
 def _make(order: Any) -> Any:
     """The run of an order, None when it was stopped."""
+    from liantu.suite.kernels import PLAIN, kernel_name
     from liantu.suite.quarterly import make_report
     from liantu.suite.runs.stopping import Stop
     from liantu.suite.screen import screen
 
     total = len(order.pages)
     click.echo(f"cleaning {order.dataset} where its ledgers changed, then {total} pages into {order.out}", err=True)
+    if order.options.kernel == "warm" and not order.scheduler and kernel_name("warm") == PLAIN:
+        click.echo("ordinary kernels, which take longer: this system cannot fork, or the kernelspec `liantu` is not installed", err=True)
     with Stop() as stop, screen(total) as shown:
         try:
             return make_report(order, shown.page, stop=stop)

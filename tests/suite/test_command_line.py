@@ -131,6 +131,14 @@ def test_an_unreadable_file_ends_with_1_and_good_pages_with_0(workplace, account
     assert "2022Q2/a.xlsx: encrypted: it is encrypted" in result.stderr
 
 
+@pytest.mark.parametrize(("kernel", "told"), [("warm", True), ("plain", False)])
+def test_where_kernels_cannot_be_forked_a_line_says_so(workplace, accounting, monkeypatch, kernel, told):
+    monkeypatch.setattr("liantu.suite.kernels.forks", lambda: False)
+    result = CliRunner().invoke(main, ["report", "2022Q2", "--only", "00_front_page", "--lang", "zh", "--kernel", kernel])
+    assert result.exit_code == 0, result.output
+    assert ("ordinary kernels, which take longer" in result.stderr) is told
+
+
 def test_dry_run_and_list_show_pages_and_write_nothing(workplace):
     before = files(workplace)
     dry = CliRunner().invoke(main, ["report", "--dry-run"])
