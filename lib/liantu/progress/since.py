@@ -160,7 +160,7 @@ def first_told(then: Tables, now: Tables, end: dt.date) -> pd.DataFrame:
 def _projects(now: Tables, end: dt.date) -> pd.DataFrame:
     first = now["milestones"].groupby("project_id")["actual_date"].min()
     ids = now["projects"].loc[now["projects"]["first_snapshot"] > pd.Timestamp(end), "project_id"]
-    return pd.DataFrame({"kind": "project", "what": "project", "project_id": ids, "key": ids, "date": ids.map(first)})
+    return pd.DataFrame({"kind": "project", "what": "project", "project_id": ids, "key": ids, "date": first.reindex(ids).array})
 
 
 def _stages(now: Tables, end: dt.date) -> pd.DataFrame:
@@ -276,7 +276,7 @@ def _found(then: Tables, now: Tables, end: pd.Timestamp) -> pd.DataFrame:
     found = found[found["rule"].isin(["stage_back", "vanished"]) & (found["snapshot"] > end)]
     told = found[["rule", *WHERE]].merge(known[["project_id", "source", "stage", "snapshot", *WHERE]], on=list(WHERE))
     told = told.drop_duplicates(["rule", "project_id"], keep="last").reset_index(drop=True)
-    last = told["project_id"].map(then["projects"].set_index("project_id")["stage"]).astype("object")
+    last = then["projects"].set_index("project_id")["stage"].reindex(told["project_id"]).astype("object").set_axis(told.index)
     old = last.where(told["rule"] == "vanished", _furthest_before(told, known))
     new = told["stage"].astype("object").where(told["rule"] == "stage_back", None)
     return told.assign(kind=told["rule"], field="stage", old=old.where(old.notna(), None), new=new, size=float("nan"), reason=None)
