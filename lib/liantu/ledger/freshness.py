@@ -50,15 +50,16 @@ def inputs_of(raw: Path, reference: Path) -> dict[str, str]:
     code = Path(__file__).resolve().parents[1]
     sources = (path for floor in _FLOORS for path in (code / floor).rglob("*") if path.suffix in (".py", ".yml"))
     return {
-        "raw": _digest(raw, raw.rglob("*")),
+        "raw": digest(raw, raw.rglob("*")),
         "snapshots": " ".join(snapshots_in(raw)),
-        "reference": _digest(reference, reference.rglob("*.yml")),
-        "code": _digest(code, sources),
+        "reference": digest(reference, reference.rglob("*.yml")),
+        "code": digest(code, sources),
         "libraries": ", ".join(f"{name} {version(name)}" for name in _LIBRARIES),
     }
 
 
-def _digest(root: Path, paths: Iterable[Path]) -> str:
+def digest(root: Path, paths: Iterable[Path]) -> str:
+    """SHA-256 of the names, relative to `root`, and the content of the files among `paths`; spreadsheets' lock files do not count."""
     total = hashlib.sha256()
     for path in sorted(path for path in paths if path.is_file() and not path.name.startswith("~$")):
         total.update(path.relative_to(root).as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())

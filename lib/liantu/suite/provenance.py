@@ -13,6 +13,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from liantu.ledger.freshness import digest
+
 CODE = (".py", ".yml", ".j2", ".css", ".js", ".json", ".ttf")
 """Files of the package that take part in making pages."""
 LIBRARIES = ("liantu", "pandas", "pyarrow", "matplotlib", "papermill", "nbconvert")
@@ -36,17 +38,14 @@ def provenance(folder: Path) -> Provenance:
     """The provenance of a run that starts now with the notebooks of `folder`."""
     now = dt.datetime.now(dt.UTC).replace(microsecond=0)
     commit = _commit(folder)
-    digest = hashlib.sha256(f"{now.isoformat()}{commit}{folder}".encode()).hexdigest()[:6]
-    return Provenance(f"{now:%Y%m%dT%H%M%SZ}-{digest}", now.isoformat(), commit, _libraries())
+    mark = hashlib.sha256(f"{now.isoformat()}{commit}{folder}".encode()).hexdigest()[:6]
+    return Provenance(f"{now:%Y%m%dT%H%M%SZ}-{mark}", now.isoformat(), commit, _libraries())
 
 
 def code_version() -> dict[str, str]:
     """What two machines must have alike to make the same pages: a hash of this package's files, and the versions of the libraries."""
-    home, total = Path(__file__).resolve().parents[1], hashlib.sha256()
-    for path in sorted(home.rglob("*")):
-        if path.is_file() and path.suffix in CODE:
-            total.update(path.relative_to(home).as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-    return {**_libraries(), "code": total.hexdigest()[:16]}
+    home = Path(__file__).resolve().parents[1]
+    return {**_libraries(), "code": digest(home, (path for path in home.rglob("*") if path.suffix in CODE))[:16]}
 
 
 def versions(names: Iterable[str]) -> dict[str, str]:
