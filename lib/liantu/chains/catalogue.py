@@ -30,16 +30,15 @@ def catalogue_faults(chains: Chains) -> list[str]:
 
 def _cycles(chain: Chain) -> Iterator[str]:
     try:
-        TopologicalSorter({link.id: link.feeds for link in chain.links}).prepare()
+        TopologicalSorter({link.id: chain.takers(link.id) for link in chain.links}).prepare()
     except CycleError as error:
         # graphlib reads the mapping as "needs", we mean "feeds": turned round, the circle reads in the direction of the flow.
         yield f"link {error.args[1][0]}: cycle: {' -> '.join(reversed(error.args[1]))}; flows must not come back to where they started"
 
 
 def _orphans(chain: Chain) -> Iterator[str]:
-    fed = {target for link in chain.links for target in link.feeds}
     for link in chain.links:
-        if not link.feeds and link.id not in fed:
+        if not chain.takers(link.id) and not chain.givers(link.id):
             yield f"link {link.id}: orphan: it neither feeds a link nor is fed by one"
 
 

@@ -8,12 +8,11 @@ from functools import cached_property
 from pathlib import Path
 
 from liantu.errors import UnknownValueError
+from liantu.reference.chains import Chain, ChainEdition, Chains
 from liantu.reference.folders import reference_folder
 from liantu.reference.forms import load_forms
 from liantu.reference.loading import ReferenceFileError, listed, load
 from liantu.reference.models import (
-    Chain,
-    ChainEdition,
     Divisions,
     LedgerForm,
     LedgerWords,
@@ -23,21 +22,6 @@ from liantu.reference.models import (
     YearCalendar,
 )
 from liantu.reference.opened import kept
-
-
-@dataclass(frozen=True)
-class Chains:
-    """The chains of one edition, in their order."""
-
-    edition: ChainEdition
-    chains: tuple[Chain, ...]
-
-    def by_name(self, name: str) -> Chain:
-        """The chain with this Chinese name, id or alias; unknown names are an error with the nearest match."""
-        for chain in self.chains:
-            if name in (chain.zh, chain.id, *chain.aliases):
-                return chain
-        raise UnknownValueError("chain", name, [chain.zh for chain in self.chains])
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,6 @@ from pydantic import Field, field_validator, model_validator
 from liantu.reference.loading import Entry, Named
 
 Source = Annotated[str, Field(min_length=3)]
-Confidence = Literal["high", "medium", "low"]
-Tier = Literal["upstream", "midstream", "downstream", "support"]
 
 
 class Division(Named):
@@ -164,57 +162,6 @@ class Vocabulary(Entry):
     def terms(self, kind: str) -> dict[str, Term]:
         """The terms of one kind by id, in their order."""
         return {term.id: term for term in getattr(self, kind)}
-
-
-class Link(Named):
-    """A link (环节) of a chain."""
-
-    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-    tier: Tier
-    key: bool = False
-    gb_codes: tuple[Annotated[str, Field(pattern=r"^[A-T]?\d{2,4}$")], ...] = ()
-    keywords: Annotated[tuple[str, ...], Field(min_length=1)]
-    feeds: tuple[str, ...] = ()
-
-
-class Chain(Named):
-    """One industrial chain of an edition: a directed graph of links."""
-
-    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-    order: Annotated[int, Field(ge=1)]
-    group: Literal["old", "raw", "new"]
-    group_basis: str
-    aliases: tuple[str, ...] = ()
-    counties: tuple[str, ...] = ()
-    masters: tuple[str, ...] = ()
-    links: Annotated[tuple[Link, ...], Field(min_length=4)]
-    confidence: Confidence
-    source: Source
-
-    @model_validator(mode="after")
-    def _links_hold_together(self) -> Chain:
-        ids = [link.id for link in self.links]
-        if len(set(ids)) != len(ids):
-            raise ValueError("two links share an id")
-        for link in self.links:
-            for fed in link.feeds:
-                if fed not in ids:
-                    raise ValueError(f"link {link.id} feeds {fed}, which is not a link of this chain")
-        return self
-
-    def link(self, link: str) -> Link:
-        """The link with this id."""
-        return {entry.id: entry for entry in self.links}[link]
-
-
-class ChainEdition(Entry):
-    """chains/<edition>/edition.yml: what the list of chains is and is not."""
-
-    edition: str
-    status_zh: str
-    status_en: str
-    groups: tuple[Term, ...]
-    source: Source
 
 
 FieldKind = Literal[

@@ -169,7 +169,7 @@ def true_gaps(world: World, firms: list[Firm], empty: set[tuple[str, str]], proj
                 for p in projects
                 if (p.chain, p.link) == here and not p.parts and "approved" in p.life.dates and "terminated" not in p.life.dates
             ]
-            asked = link.tier == "downstream" or any((chain.zh, fed) in served for fed in link.feeds)
+            asked = link.tier == "downstream" or any((chain.zh, fed) in served for fed in chain.takers(link.id))
             rows.append(
                 {
                     "chain": chain.zh,
