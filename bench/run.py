@@ -1,7 +1,7 @@
-"""The bench: how long cleaning takes, as ratios in one run, against polars and against the reading of workbooks alone; then pages.
+"""The bench: how long cleaning takes, as ratios in one run, against polars and the reading of workbooks alone; then pages and chains.
 
 `make bench` runs it. Nothing here asserts on seconds. `BENCH_LARGE=1` adds ten million rows, with the peak memory of the process tree.
-What pages take is measured by pages.py, which also runs alone.
+What pages take is measured by pages.py, what chains take by chains.py; both also run alone.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import polars as pl
 import python_calamine as calamine
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+import chains
 import ledger
 import pages
 import values
@@ -104,6 +105,8 @@ def main() -> None:
             row(f"clean of a csv / value parsing in polars; peak memory {peak:.2f} GB", LARGE, taken, other, taken / other)
     print()
     pages.main()
+    print()
+    chains.main()
     print(f"\nload {os.getloadavg()[0]:.1f} after")
 
 

@@ -25,7 +25,7 @@ def scores(raw: Path) -> list[tuple[str, str, str]]:
     projects = pd.read_csv(raw / "truth" / "projects.csv", dtype={"county": "str"})
     seen = tables["observations"].merge(rows, on=KEY, suffixes=("", "_true"))
     return [*_rows(tables, rows), *_merging(seen), *_quarantine(tables, rows), *_slips(tables, rows), *_sums(seen), *_dates(seen, projects),
-            *_packages(tables, seen, projects)]
+            *_packages(tables, seen, projects), *_placement(tables, seen, projects, raw)]
 
 
 def _ratio(right: float, of: float) -> str:
@@ -118,6 +118,37 @@ def _packages(tables: dict[str, pd.DataFrame], seen: pd.DataFrame, projects: pd.
     said = {(true_of.get(part), true_of.get(whole)) for part, whole in tables["parts"][["part_id", "whole_id"]].itertuples(index=False)}
     return [("packages: precision (parts tied or proposed)", _ratio(len(said & wanted), len(said)), f"{len(said):,}"),
             ("packages: recall", _ratio(len(said & wanted), len(wanted)), f"{len(wanted):,}")]
+
+
+def _placement(tables: dict[str, pd.DataFrame], seen: pd.DataFrame, projects: pd.DataFrame, raw: Path) -> list[tuple[str, str, str]]:
+    """Projects and firms on chains and links against the truth; projects whose ledger states no chain also apart."""
+    true_of = seen.groupby("project_id")["true_id"].agg(lambda ids: ids.mode().iloc[0])
+    mine = tables["projects"].assign(true_id=tables["projects"]["project_id"].map(true_of))
+    both = mine.merge(projects[["true_id", "chain", "link", "states_chain"]], on="true_id", suffixes=("", "_true"))
+    firms = pd.read_csv(raw / "truth" / "enterprises.csv", keep_default_na=False)[["credit_code", "name", "chain", "link"]]
+    held = tables["enterprises"].sort_values("snapshot").drop_duplicates("enterprise_id", keep="last")
+    of = held.merge(firms.drop(columns="name"), on="credit_code", suffixes=("", "_true"))
+    lines = []
+    silent = both[~both["states_chain"].astype(bool)]
+    for what, table in (("projects", both), ("projects whose ledger states no chain", silent), ("firms", of)):
+        texts = {name: table[name].fillna("") for name in ("chain", "link", "chain_true", "link_true")}
+        lines += _placed(what, table.assign(**texts))
+    return lines
+
+
+def _placed(what: str, table: pd.DataFrame) -> list[tuple[str, str, str]]:
+    on, off = table[table["chain_true"].ne("")], table[table["chain_true"].eq("")]
+    chain = on["chain"].eq(on["chain_true"])
+    link = chain & on["link"].eq(on["link_true"])
+    linked = on[on["link"].ne("")]
+    right = link[linked.index]
+    lines = [(f"placement, {what}: chain right", _ratio(chain.sum(), len(on)), f"{len(on):,}"),
+             (f"placement, {what}: link right", _ratio(link.sum(), len(on)), f"{len(on):,}"),
+             (f"placement, {what}: no chain given", _ratio(on["chain"].eq("").sum(), len(on)), f"{len(on):,}"),
+             (f"placement, {what}: links given that are right", _ratio(right.sum(), len(right)), f"{len(right):,}"),
+             (f"placement, {what}: mean confidence of the links given", f"{linked['link_confidence'].mean():.4f}", f"{len(right):,}"),
+             (f"placement, {what}: Brier score", f"{((linked['link_confidence'] - right) ** 2).mean():.4f}", f"{len(right):,}")]
+    return [*lines, (f"placement, {what}: on no chain and left so", _ratio(off["chain"].eq("").sum(), len(off)), f"{len(off):,}")]
 
 
 def main() -> None:

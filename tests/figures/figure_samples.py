@@ -110,7 +110,7 @@ def chain_table():
 
 def gaps():
     draw = random.Random(5)
-    states = ("broken_open", "broken_in_repair", "weak", "held", "unknown")
+    states = ("broken_open", "broken_in_repair", "weak", "held", "unknown", "blocked", "unasked")
     return pd.DataFrame([{"chain": chain.zh} | {state: draw.choice([0, 1, 1, 2, 4]) for state in states} for chain in CHAINS])
 
 

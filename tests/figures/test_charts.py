@@ -42,7 +42,7 @@ NAMES = list(samples.gallery("zh"))
 KEY_NUMBERS = {
     "target_year": "21", "target_q1": "34", "target_ahead": "323", "target_county": "12", "target_zero": "100", "target_near": "99",
     "pace": "72%", "counties": "34", "counties_full": "200", "counties_own": "185",
-    "heat": "734", "gaps": "51", "accounting": "108", "delay": "66",
+    "heat": "734", "gaps": "62", "accounting": "108", "delay": "66",
     "scores": "78", "scores_tied": "88", "scores_apart": "100", "scores_over_time": "81.2", "late": "1620", "rules": "310", "filled": "%",
     "bridge": "559", "bridge_down": "12", "told_first": "400", "restated": "886"}
 COMMON = {"as_of": samples.AS_OF, "simulated": True, "place": "朝阳市"}

@@ -20,7 +20,7 @@ MACHADO = {
 }
 SETS = {
     "counts": (palette.IN_TIME, palette.LATE, palette.DEMAND, palette.PAPER), "gaps": tuple(palette.GAPS.values()),
-    "rows": tuple(palette.ROWS.values()), "findings": tuple(palette.FINDINGS.values()),
+    "rows": tuple(palette.ROWS.values()), "findings": tuple(palette.FINDINGS.values()), "promises": tuple(palette.PROMISES.values()),
 }
 
 
@@ -65,3 +65,11 @@ def test_ink_reads_on_every_colour():
     for colour in (*palette.SEQUENTIAL, *palette.GAPS.values()):
         dark, bright = sorted(np.array([0.2126, 0.7152, 0.0722]) @ linear(ink) for ink in (colour, palette.ink_on(colour)))
         assert (bright + 0.05) / (dark + 0.05) > 4, colour
+
+
+def test_the_states_of_links_are_worst_first_with_a_hatch_that_can_be_seen():
+    assert tuple(palette.GAPS) == ("broken_open", "broken_in_repair", "blocked", "weak", "held", "unasked", "unknown")
+    assert set(palette.GAP_HATCHES) == set(palette.GAPS)
+    for state in palette.GAPS:
+        dress = palette.gap_dress(state)
+        assert abs(lab(linear(dress["hatchcolor"]))[0] - lab(linear(dress["facecolor"]))[0]) > 45, state

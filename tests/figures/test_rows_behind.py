@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from liantu import Report, progress
-from liantu.figures import Behind, Picture, chains, milestones, quality, since
+from liantu.figures import Behind, Picture, chain_gaps, chains, milestones, quality, since
 from liantu.figures.wording import quarter_name, say
 from liantu.progress.targets import counted_targets
 
@@ -28,7 +28,7 @@ def shown(report):
 
 def everything(report):
     made = [milestones.against_targets(report), milestones.pace(report), milestones.counties(report), quality.broken_rules(report),
-            chains.projects_by_county(report), chains.investment_by_county(report), chains.link_states(report), since.bridges(report),
+            chains.projects_by_county(report), chains.investment_by_county(report), chain_gaps.link_states(report), since.bridges(report),
             since.told_first(report), since.restated(report)]
     pictures = [thing for part in made for thing in (part if isinstance(part, list) else [part]) if isinstance(thing, Picture)]
     return {picture.name: picture for picture in pictures}
@@ -82,7 +82,7 @@ def test_links_by_state(shown):
               for row in picture.data.to_dict("records") for state in states if row[state]}
     assert bars(picture) == wanted
     rows = picture.behind.rows
-    held = rows["bar"].str.endswith((say("gap.held", "zh"), say("gap.weak", "zh")))
+    held = rows["bar"].str.endswith(tuple(say(f"gap.{state}", "zh") for state in ("held", "weak", "blocked")))
     assert rows.loc[held, [*WHERE, "holder"]].notna().all(axis=None) and held.any()
     assert rows.loc[rows["bar"].str.endswith(say("gap.broken_open", "zh")), "holder"].isna().all()
 

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from liantu import Report, progress
-from liantu.figures import Answer, Headline, PageTable, Picture, WatchItem, WatchList, chains, milestones, quality, since
+from liantu.figures import Answer, Headline, PageTable, Picture, WatchItem, WatchList, chain_gaps, milestones, quality, since
 from liantu.progress.since import restatements
 
 
@@ -97,7 +97,7 @@ def test_the_public_record_has_the_page_too(monkeypatch):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_watch_lists_are_few_and_concrete(small_data, lang):
     report = Report(quarter="2022Q2", lang=lang)
-    lists = flat([part.watch(report) for part in (milestones, chains, since, quality)])
+    lists = flat([part.watch(report) for part in (milestones, chain_gaps, since, quality)])
     assert len(lists) >= 3 and [one.order for one in lists] == sorted({one.order for one in lists}, key=[one.order for one in lists].index)
     for one in lists:
         assert isinstance(one, WatchList) and 0 < len(one.items) <= 10 and len({item.what for item in one.items}) >= 1

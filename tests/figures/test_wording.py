@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from liantu.figures.fonts import width
-from liantu.figures.wording import LANGUAGES, messages, number, percent, say, wrap
+from liantu.figures.wording import FILES, LANGUAGES, messages, number, percent, say, wrap
 
 FLOOR = Path(__file__).parents[2] / "lib" / "liantu" / "figures"
 
@@ -25,7 +25,7 @@ def test_both_languages_say_the_same():
 
 
 def test_no_key_stands_twice():
-    lines = (FLOOR / "messages.yml").read_text(encoding="utf-8").splitlines()
+    lines = [line for name in FILES for line in (FLOOR / name).read_text(encoding="utf-8").splitlines()]
     keys = [line.split(":")[0] for line in lines if line and not line.startswith("#")]
     assert len(keys) == len(set(keys)) == len(messages())
 

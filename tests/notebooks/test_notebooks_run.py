@@ -10,9 +10,7 @@ from urllib.parse import quote
 import nbformat
 import pytest
 from personal_data import leaks, personal_of
-from small_reports import PLACES, QUARTER
-
-from liantu.suite.matrix import pages
+from small_reports import small_pages
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,7 +29,7 @@ def _run(data: Path, *words: str) -> subprocess.CompletedProcess:
 def test_every_page_is_done_and_listed(small_report):
     run = json.loads((small_report / "run.json").read_text(encoding="utf-8"))
     assert {page["state"] for page in run["pages"]} == {"done"}
-    assert {page["id"] for page in run["pages"]} == {page.id for page in pages(QUARTER, counties=PLACES)}
+    assert {page["id"] for page in run["pages"]} == {page.id for page in small_pages()}
     printed = (small_report.parents[2] / "printed.txt").read_text(encoding="utf-8")
     assert printed.splitlines()[-2:] == [str(small_report / "index.html"), "exit code 0"]
     for page in run["pages"]:

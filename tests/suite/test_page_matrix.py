@@ -17,11 +17,11 @@ ENTRY = {"file": "30_x.ipynb", "zh": "标题", "en": "Title", "kind": "front", "
 
 def test_the_city_and_seven_counties_have_their_milestones_in_both_languages():
     made = pages("2022Q2")
-    assert len({page.id for page in made}) == len(made) == 54
+    assert len({page.id for page in made}) == len(made) == 154
     assert Counter(page.notebook.stem for page in made) == {
-        "00_front_page": 2, "10_clean_ledgers": 2, "11_data_quality": 16, "20_chain_overview": 2, "30_quarterly_milestones": 16,
-        "50_since_last_quarter": 16}
-    assert Counter(page.lang for page in made) == {"zh": 27, "en": 27}
+        "00_front_page": 2, "10_clean_ledgers": 2, "11_data_quality": 16, "20_chain_overview": 2, "21_chain_profile": 86,
+        "22_county_opportunities": 14, "30_quarterly_milestones": 16, "50_since_last_quarter": 16}
+    assert Counter(page.lang for page in made) == {"zh": 77, "en": 77}
     page = {page.id: page for page in made}["30_quarterly_milestones.211382.en"]
     assert page.parameters == {"quarter": "2022Q2", "county": "211382", "dataset": "simulated", "lang": "en"}
     assert (page.place, page.kind, page.county, page.chain) == ("Lingyuan", "milestone", "211382", "")
@@ -29,7 +29,12 @@ def test_the_city_and_seven_counties_have_their_milestones_in_both_languages():
 
 @pytest.mark.parametrize(("narrowed", "ids"), [
     ({"counties": ["凌源"], "langs": ["zh"]}, [
-        "30_quarterly_milestones.211382.zh", "50_since_last_quarter.211382.zh", "11_data_quality.211382.zh"]),
+        "30_quarterly_milestones.211382.zh", "50_since_last_quarter.211382.zh",
+        *(f"21_chain_profile.211382.{chain}.zh" for chain in ("steel", "auto_parts", "new_materials", "food")),
+        "22_county_opportunities.211382.zh", "11_data_quality.211382.zh"]),
+    ({"chains": ["膨润土"], "langs": ["zh"]}, ["21_chain_profile.bentonite.zh", "21_chain_profile.211322.bentonite.zh"]),
+    ({"chains": ["膨润土"], "counties": ["凌源"], "langs": ["zh"]}, ["21_chain_profile.211382.bentonite.zh"]),
+    ({"chains": ["膨润土"], "counties": ["朝阳市"], "langs": ["en"]}, ["21_chain_profile.bentonite.en"]),
     ({"counties": ["211300"], "only": ["30_quarterly_milestones.ipynb"], "langs": ["en"]}, ["30_quarterly_milestones.en"]),
     ({"only": ["00_front_page"]}, ["00_front_page.zh", "00_front_page.en"]),
 ])
@@ -43,7 +48,7 @@ def test_options_narrow_the_matrix(narrowed, ids):
     ({"counties": ["朝阳区"]}, "county '朝阳区' is not known"),
     ({"langs": ["fr"]}, "Allowed: zh, en"),
     ({"langs": []}, "Allowed: zh, en"),
-    ({"chains": ["橡胶轮胎"]}, "no page of the matrix is about chain 橡胶轮胎"),
+    ({"chains": ["橡胶轮胎"], "only": ["20_chain_overview"]}, "no page of the matrix is about chain 橡胶轮胎"),
     ({"chains": ["橡胶轮台"]}, "did you mean 橡胶轮胎?"),
 ])
 def test_an_unknown_name_is_an_error_that_helps(wrong, words):
@@ -62,7 +67,8 @@ def test_a_chain_axis_gives_a_page_for_each_chain(tmp_path):
 
 
 @pytest.mark.parametrize("broken", [
-    {"county": ["each"]}, {"kind": "nothing"}, {"file": "x.py"}, {"parameters": ["quarters"]}, {"colour": "red"}])
+    {"county": ["each"]}, {"county": ["home"], "parameters": ["county", "lang"]}, {"kind": "nothing"}, {"file": "x.py"},
+    {"parameters": ["quarters"]}, {"colour": "red"}])
 def test_a_bad_entry_is_an_error_with_file_and_key(tmp_path, broken):
     import yaml
 

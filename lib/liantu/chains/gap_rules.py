@@ -20,6 +20,13 @@ class BaseRates(Entry):
     stages: dict[str, Share]
 
 
+class Push(Entry):
+    """How far what is made here asks for a link that would use it: by inputs of `least` intensity, up to so many ordinary `plants`."""
+
+    least: Share
+    plants: Annotated[float, Field(gt=0)]
+
+
 class Uncertainty(Entry):
     """How far intensities and capacities are moved, how often, and at which level intervals and orders are told."""
 
@@ -36,7 +43,7 @@ class GapRules(Entry):
     hhi_weak: Share
     covered: Share
     price_floor: Annotated[float, Field(gt=0)]
-    push_min_intensity: Share
+    push: Push
     slow_quantile: Share
     base_rates: BaseRates
     uncertainty: Uncertainty

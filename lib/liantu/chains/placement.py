@@ -1,67 +1,210 @@
-"""Projects and firms placed on (chain, link), with a stated confidence, never forced."""
+"""Projects and firms placed on (chain, link) with the probability that it is so, never forced."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import NamedTuple, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pyarrow as arrow
 import pyarrow.compute as compute
 
-from liantu.chains.reducing import Reducer
-from liantu.chains.rules import PlacementRules, outside_category_words, placement_rules
-from liantu.chains.wording import Hit, Word, WordIndex, outside_brackets, plain
-from liantu.reference import Chain, Chains
+from liantu.chains.calibration import Calibration, Places, calibration, link_probabilities, places, word_probability
+from liantu.chains.rules import placement_rules
+from liantu.chains.stated import chain_of, link_of
+from liantu.chains.text_model import TextModel, text_model
+from liantu.chains.word_evidence import Judgement, WordPlacer, word_placer
+from liantu.reference import Chains
 
-_Made = TypeVar("_Made")
-_REMEMBERED = 10_000
-"""Different texts whose meaning is kept."""
-_SECTIONS = "ABCDEFGHIJKLMNOPQRST"
-INPUTS = ("chain", "name", "company", "products", "gb_code", "category")
+__all__ = ["chain_of", "guesses", "link_of", "place"]
+
+INPUTS = ("chain", "link", "name", "company", "products", "gb_code", "category")
 _PLACED = {"chain": "str", "link": "str", "link_confidence": "float64"}
+_GUESSED = {
+    "chain": "str", "link": "str", "confidence": "float64", "chain_confidence": "float64",
+    "second_chain": "str", "second_link": "str", "second_confidence": "float64", "outside": "float64"}
 _REDUCED = ("name", "company", "products")
 """Columns that are only searched for words, side by side: a firm's name may reach from the name into the company."""
+READ = ("name", "products", "chain", "company")
+"""What the text model reads, in the order of its shares."""
 _BETWEEN = arrow.scalar("\x02", arrow.large_string())
+_PIECE = 20_000
+"""Rows at a time: some 40 MB of margins for each array."""
+_PICKED = (np.int64, np.float64, np.int64, np.float64, np.int64, np.float64, np.float64, np.int64, np.float64, np.float64)
+"""The kinds of the fields of `_Weighed` from `chain` on."""
 
 
-class Placed(NamedTuple):
-    """Where one name lies; None where the evidence does not reach the threshold."""
+@dataclass(frozen=True)
+class _Asked:
+    """The rows of a table by what they ask of the words: each question once."""
 
-    chain: str | None = None
-    link: str | None = None
-    link_confidence: float | None = None
+    told: Mapping[str, arrow.Array]
+    question: np.ndarray
+    """For each row the number of its question."""
+    judged: Sequence[Judgement]
 
 
 def place(frame: pd.DataFrame, chains: Chains) -> pd.DataFrame:
     """Place each row of `frame` on a chain and one of its links.
 
-    Reads the columns `chain` (as a ledger states it), `name`, `company`, `products`, `gb_code`, `category`; any may be missing or empty.
-    Returns `chain` (Chinese name of the working list), `link` (id) and `link_confidence` (0 to 1), indexed as `frame`.
-    A stated chain that is recognised always stands; without one the chain is taken from the words of the name, the products and
-    the firm and from the industry code. A link, and an unstated chain, stay empty below the threshold of chains/placement.yml;
-    infrastructure, schools and housing are not placed by their words at all.
+    Reads the columns `chain` and `link` (as a ledger states them), `name`, `company`, `products`, `gb_code`, `category`; any may be
+    missing or empty. Returns `chain` (Chinese name of the working list), `link` (id) and `link_confidence`, indexed as `frame`.
+    A stated chain that is recognised always stands, and so does a stated link of it. Else words of the name, the products and the firm
+    and the industry code are weighed; where they are not sure by themselves, a text model (characters and pairs of them) is asked as
+    well. Infrastructure, schools and housing are not placed by their words at all.
 
-    Confidence: each word found counts field x length x position; independent evidence joins as 1 - (1-a)(1-b)...; the runner-up
-    times `rivalry` is taken off; a stated chain joins as evidence for a link that has evidence of its own. It orders rows by how
-    sure the words are; it is not a calibrated probability. Formulas and measured accuracy: docs/methods/chains.md.
+    `link_confidence` is the probability that the link is right, calibrated on names labelled by hand. A link, and a chain that is not
+    stated, stay empty when their probability is below the threshold of chains/placement.yml. Method, measured accuracy and
+    calibration: docs/methods/chains.md.
     """
-    placer = _placer(chains)
     if frame.empty:
         return pd.DataFrame(index=frame.index, columns=list(_PLACED)).astype(_PLACED)
-    question, first = _questions(frame, placer)
-    several = frame.iloc[first]
-    asked = pd.DataFrame({column: _texts(several, column) for column in INPUTS}).to_dict("records")
-    placed = pd.DataFrame([placer.place(row) for row in asked], columns=list(Placed._fields))
-    return placed.astype(_PLACED).take(question).set_axis(frame.index, axis=0)
+    asked = _asked(frame, word_placer(chains))
+    model, threshold, known = text_model(), placement_rules().threshold, calibration()
+    sure = [_by_words(judgement, known, model is None) for judgement in asked.judged]
+    chain, link, confidence = (np.array([told[place] for told in sure], dtype=object)[asked.question] for place in range(3))
+    open_rows = np.flatnonzero(np.array([told[3] for told in sure])[asked.question])
+    if len(open_rows) and model is not None:
+        weighed = _weighed(asked, open_rows, model, chains)
+        where = places(chains)
+        chain_p, link_p = np.round(weighed.chain_p, 3), np.round(weighed.link_p, 3)
+        sure_chain = weighed.stated | (chain_p >= threshold)
+        sure_link = sure_chain & (link_p >= threshold)
+        of = np.array([*where.chains], dtype=object)[weighed.chain]
+        links = np.array([name for _, name in where.links], dtype=object)[weighed.link]
+        chain[open_rows] = np.where(sure_chain, of, None)[weighed.row]
+        link[open_rows] = np.where(sure_link, links, None)[weighed.row]
+        confidence[open_rows] = np.where(sure_link, link_p, np.nan)[weighed.row]
+    return pd.DataFrame({"chain": chain, "link": link, "link_confidence": confidence}, index=frame.index).astype(_PLACED)
 
 
-def _questions(frame: pd.DataFrame, placer: _Placer) -> tuple[np.ndarray, np.ndarray]:
-    """For each row the number of what it asks, and for each number the place of the first row that asks it."""
+def guesses(frame: pd.DataFrame, chains: Chains) -> pd.DataFrame:
+    """The two likeliest links of each row, however unlikely, for a person to choose from; columns read as by `place`.
+
+    Returns `chain`, `link`, `confidence`, `chain_confidence` (of the chain of the first guess), `second_chain`, `second_link`,
+    `second_confidence` and `outside` (the probability that the row lies on no chain; NaN where no text model is there to ask),
+    indexed as `frame`.
+    """
+    model = text_model()
+    if frame.empty or model is None:
+        return pd.DataFrame(index=frame.index, columns=list(_GUESSED)).astype(_GUESSED)
+    asked, where = _asked(frame, word_placer(chains)), places(chains)
+    told = _weighed(asked, np.arange(len(frame)), model, chains)
+    names = pd.DataFrame(where.links, columns=["chain", "link"])
+    first, second = (names.iloc[number].reset_index(drop=True) for number in (told.top, told.second))
+    table = pd.DataFrame({
+        "chain": first["chain"], "link": first["link"], "confidence": np.round(told.top_p, 3),
+        "chain_confidence": np.round(told.top_chain_p, 3),
+        "second_chain": second["chain"], "second_link": second["link"], "second_confidence": np.round(told.second_p, 3),
+        "outside": np.round(told.outside, 3)})
+    return table.iloc[told.row].set_axis(frame.index, axis=0).astype(_GUESSED)
+
+
+def _by_words(judgement: Judgement, known: Calibration, alone: bool) -> tuple[str | None, str | None, float, bool]:
+    """Chain, link and confidence where words (or the ledger itself) are sure by themselves; and whether the text has to be asked."""
+    rules = placement_rules()
+    if judgement.link is not None:
+        return judgement.stated, judgement.link, known.stated_link, False
+    if judgement.outside:
+        return judgement.stated, None, np.nan, False
+    chain, link, lead = judgement.leads(rules.rivalry)
+    if lead >= rules.sure_words or alone:
+        sure = round(float(word_probability(np.array(lead), np.array(judgement.stated is not None), known.words)), 3)
+        if link is not None and sure >= rules.threshold:
+            return chain, link, sure, False
+    return judgement.stated, None, np.nan, True
+
+
+@dataclass(frozen=True)
+class _Weighed:
+    """Different texts weighed by words and text model; `row` tells for each row asked which of them it is."""
+
+    row: np.ndarray
+    stated: np.ndarray
+    chain: np.ndarray
+    chain_p: np.ndarray
+    link: np.ndarray
+    """The likeliest link of that chain."""
+    link_p: np.ndarray
+    top: np.ndarray
+    """The likeliest link of all."""
+    top_p: np.ndarray
+    top_chain_p: np.ndarray
+    second: np.ndarray
+    second_p: np.ndarray
+    outside: np.ndarray
+
+
+def _weighed(asked: _Asked, rows: np.ndarray, model: TextModel, chains: Chains) -> _Weighed:
+    where, known = places(chains), calibration()
+    take = arrow.array(rows)
+    texts = [model.bare(asked.told[column].take(take)) for column in READ]
+    question = asked.question[rows]
+    stated = np.array([-1 if judgement.stated is None else where.chains.index(judgement.stated) for judgement in asked.judged])
+    # A recognised chain has said what it can.
+    texts[2] = compute.if_else(arrow.array(stated[question] >= 0), "", texts[2])
+    columns = [arrow.array(question), *texts]
+    keys = compute.binary_join_element_wise(*(column.cast(arrow.large_string()) for column in columns), _BETWEEN).dictionary_encode()
+    row = keys.indices.to_numpy()
+    first = np.full(len(keys.dictionary), len(rows))
+    np.minimum.at(first, row, np.arange(len(rows)))
+    picked = [np.zeros(len(first), dtype=kind) for kind in _PICKED]
+    for some, of in _groups(stated[question[first]]):
+        mine = where if of < 0 else where.only(of)
+        margins = mine.margins(model, tuple(text.take(arrow.array(first[some])) for text in texts))
+        numbers, back = np.unique(question[first[some]], return_inverse=True)
+        told = shares([asked.judged[number] for number in numbers], mine)
+        chances = link_probabilities(margins, tuple(part[back] for part in told), of >= 0, mine, known.text)
+        for column, values in zip(picked, _picked(chances, of >= 0, mine), strict=True):
+            column[some] = values
+    return _Weighed(row, stated[question[first]] >= 0, *picked)
+
+
+def _groups(stated: np.ndarray) -> Iterator[tuple[np.ndarray, int]]:
+    """Rows that state the same chain (-1: none), a piece at a time: only the links of that chain are weighed for them."""
+    for of in np.unique(stated).tolist():
+        rows = np.flatnonzero(stated == of)
+        for start in range(0, len(rows), _PIECE):
+            yield rows[start:start + _PIECE], of
+
+
+def shares(judged: Sequence[Judgement], where: Places) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What words say of the links and chains of `where`, as arrays: words by link and by chain, codes by link."""
+    chain_of_name = {chain: number for number, chain in enumerate(where.chains)}
+    link_of_name = {pair: number for number, pair in enumerate(where.links)}
+    words, codes = np.zeros((len(judged), len(where.links))), np.zeros((len(judged), len(where.links)))
+    chain_words = np.zeros((len(judged), len(where.chains)))
+    for row, judgement in enumerate(judged):
+        for pair, share in judgement.evidence.links.items():
+            if pair in link_of_name:
+                words[row, link_of_name[pair]] = share
+        for chain, share in judgement.evidence.chains.items():
+            if chain in chain_of_name:
+                chain_words[row, chain_of_name[chain]] = share
+        for pair, share in judgement.evidence.codes.items():
+            if pair in link_of_name:
+                codes[row, link_of_name[pair]] = share
+    return words, chain_words, codes
+
+
+def _picked(chances: np.ndarray, stated: bool, where: Places) -> tuple[np.ndarray, ...]:
+    """The fields of `_Weighed` from `chain` on, of rows x (links and outside); a stated chain is the only one of `where`."""
+    rows, links = np.arange(len(chances)), chances[:, :-1]
+    by_chain = np.add.reduceat(links, where.starts, axis=1)
+    chain = by_chain.argmax(axis=1)
+    top = links.argmax(axis=1)
+    link = top if stated else np.where(where.chain_of[None, :] == chain[:, None], links, -1.0).argmax(axis=1)
+    rest = links.copy()
+    rest[rows, top] = -1.0
+    second = rest.argmax(axis=1)
+    return (
+        chain + where.first_chain, by_chain[rows, chain], link + where.first_link, links[rows, link],
+        top + where.first_link, links[rows, top], by_chain[rows, where.chain_of[top]],
+        second + where.first_link, links[rows, second], chances[:, -1])
+
+
+def _asked(frame: pd.DataFrame, placer: WordPlacer) -> _Asked:
     told = {column: arrow.array(_texts(frame, column).array) for column in INPUTS}
     told = {column: texts.combine_chunks() if isinstance(texts, arrow.ChunkedArray) else texts for column, texts in told.items()}
     verbatim = [texts for column, texts in told.items() if column not in _REDUCED]
@@ -70,222 +213,12 @@ def _questions(frame: pd.DataFrame, placer: _Placer) -> tuple[np.ndarray, np.nda
     question = keys.indices.to_numpy()
     first = np.full(len(keys.dictionary), len(question))
     np.minimum.at(first, question, np.arange(len(question)))
-    return question, first
-
-
-def chain_of(text: str, chains: Chains) -> str | None:
-    """The Chinese name of the chain that a ledger means by `text`, or None when it means none or more than one.
-
-    Tried in this order, after taking off differences of width, case, spaces, bracketed notes and endings such as 产业链: the whole
-    text is a chain's name, id or alias; its parts (轮胎/橡胶) name one chain and no other; a name of three or more characters stands
-    in it (longest, then first); the text, of three or more characters, stands in the names of one chain only.
-    """
-    if not isinstance(text, str):
-        return None
-    names, known = _names(chains)
-    if text not in known:
-        if len(known) >= _REMEMBERED:
-            known.clear()
-        known[text] = _named(text, names)
-    return known[text]
-
-
-def _named(text: str, names: Mapping[str, str]) -> str | None:
-    rules = placement_rules()
-    whole = _stated(text, rules.stated_endings)
-    if whole in names:
-        return names[whole]
-    parts = [_stated(part, rules.stated_endings) for part in whole.translate(_splitter(rules.separators)).split("\n")]
-    known = {names[part] for part in parts if part in names}
-    if known:
-        return known.pop() if len(known) == 1 else None
-    inside = [name for name in names if len(name) >= rules.chain_name_min_length and name in whole]
-    if inside:
-        return names[max(inside, key=lambda name: (len(name), -whole.index(name)))]
-    around = {chain for name, chain in names.items() if len(whole) >= rules.chain_name_min_length and whole in name}
-    return around.pop() if len(around) == 1 else None
+    several = frame.iloc[first]
+    rows = pd.DataFrame({column: _texts(several, column) for column in INPUTS}).to_dict("records")
+    return _Asked(told, question, [placer.judge(row) for row in rows])
 
 
 def _texts(frame: pd.DataFrame, column: str) -> pd.Series:
     if column not in frame:
         return pd.Series("", index=frame.index, dtype="str")
     return frame[column].astype("str").fillna("")
-
-
-def _kept(make: Callable[[Chains], _Made]) -> Callable[[Chains], _Made]:
-    """`make`, but what it made of the chains given last is kept."""
-    kept: list[tuple[Chains, _Made]] = []
-
-    def ready(chains: Chains) -> _Made:
-        found = next((made for of, made in kept if of is chains), None)
-        if found is None:
-            found = make(chains)
-            kept[:] = [(chains, found)]
-        return found
-
-    return ready
-
-
-@_kept
-def _names(chains: Chains) -> tuple[dict[str, str], dict[str, str | None]]:
-    """The chain that each name means, and what texts were found to mean so far."""
-    return {plain(name): chain.zh for chain in chains.chains for name in (chain.zh, chain.id, *chain.aliases)}, {}
-
-
-@lru_cache
-def _splitter(separators: str) -> dict[int, str]:
-    return str.maketrans(dict.fromkeys(separators, "\n"))
-
-
-@lru_cache(maxsize=4096)
-def _stated(text: str, endings: tuple[str, ...]) -> str:
-    whole = outside_brackets(plain(text))[0] or plain(text)
-    while ending := next((ending for ending in endings if whole.endswith(ending) and len(whole) > len(ending) + 1), None):
-        whole = whole.removesuffix(ending)
-    return whole
-
-
-@dataclass
-class _Evidence:
-    """What speaks for each link and each chain: shares that join as independent evidence."""
-
-    links: dict[tuple[str, str], float] = field(default_factory=lambda: defaultdict(float))
-    chains: dict[str, float] = field(default_factory=lambda: defaultdict(float))
-
-    def add(self, chain: str, link: str | None, share: float) -> None:
-        self.chains[chain] = _joined(self.chains[chain], share)
-        if link is not None:
-            self.links[chain, link] = _joined(self.links[chain, link], share)
-
-
-def _joined(first: float, second: float) -> float:
-    return 1 - (1 - first) * (1 - second)
-
-
-def _lead(shares: Mapping[str, float], rivalry: float) -> tuple[str | None, float]:
-    """The strongest of `shares` and what is left of it after its rival."""
-    if not shares:
-        return None, 0.0
-    ranked = sorted(shares.items(), key=lambda item: -item[1])
-    rival = ranked[1][1] if len(ranked) > 1 else 0.0
-    return ranked[0][0], ranked[0][1] - rivalry * rival
-
-
-def _heads(hits: list[Hit], first_leads: bool) -> set[Word]:
-    """What a text is about: its last word, or in a list of products its first; one word may speak for several chains.
-
-    A chain's own name on a link (轮胎, 家具) steps back where another word of that chain says more (半钢轮胎).
-    """
-    telling = {hit.word.chain for hit in hits if not hit.word.generic}
-    leading = [hit for hit in hits if not (hit.word.generic and hit.word.chain in telling)]
-    if not leading:
-        return set()
-    edge = min(hit.start for hit in leading) if first_leads else max(hit.end for hit in leading)
-    return {hit.word for hit in leading if edge == (hit.start if first_leads else hit.end)}
-
-
-class _Placer:
-    """The words of one edition made ready once, and the placing of one row."""
-
-    def __init__(self, chains: Chains, rules: PlacementRules) -> None:
-        self.rules = rules
-        self.chains = chains
-        self.index = WordIndex(word for chain in chains.chains for word in _words(chain, rules))
-        self.masters = [(plain(name), chain.zh) for chain in chains.chains for name in chain.masters]
-        outside = {"always": rules.outside_always, "head": rules.outside_as_head}
-        self.outside = WordIndex(Word(plain(word), "", kind) for kind, words in outside.items() for word in words)
-        words = [word.text for chain in chains.chains for word in _words(chain, rules)]
-        self.reducer = Reducer([*words, *(plain(word) for told in outside.values() for word in told), *(name for name, _ in self.masters)])
-        self.holders: dict[tuple[str, str | None], list[tuple[str, str]]] = {}
-
-    def place(self, row: Mapping[str, str]) -> Placed:
-        stated = self._chain_of(row["chain"])
-        outside = self._outside(row, stated)
-        if outside:
-            return Placed(stated)
-        evidence = self._evidence(row, stated)
-        if stated is None:
-            chain, sure = _lead(evidence.chains, self.rules.rivalry)
-            if chain is None or sure < self.rules.threshold:
-                return Placed()
-        else:
-            chain, sure = stated, 1.0
-        link, link_sure = _lead({link: share for (of, link), share in evidence.links.items() if of == chain}, self.rules.rivalry)
-        if stated is not None and link_sure > 0:
-            link_sure = _joined(link_sure, self.rules.stated_chain)
-        link_sure = min(link_sure, sure)
-        return Placed(chain, link, round(link_sure, 3)) if link and link_sure >= self.rules.threshold else Placed(chain)
-
-    def _chain_of(self, text: str) -> str | None:
-        return chain_of(text, self.chains) if text else None
-
-    def _evidence(self, row: Mapping[str, str], stated: str | None) -> _Evidence:
-        evidence = _Evidence()
-        for column, weight in self.rules.field_weights.model_dump().items():
-            # A stated chain that was recognised has said what it can; one that was not may still hold a word.
-            if row[column] and not (column == "chain" and stated is not None):
-                self._add_words(evidence, row[column], weight, stated, first_leads=column == "products")
-        self._add_code(evidence, row["gb_code"], stated)
-        self._add_masters(evidence, plain(f"{row['name']} {row['company']}"))
-        return evidence
-
-    def _add_masters(self, evidence: _Evidence, text: str) -> None:
-        for chain in {chain for master, chain in self.masters if master in text}:
-            evidence.add(chain, None, self.rules.master_in_text)
-
-    def _add_words(self, evidence: _Evidence, text: str, weight: float, stated: str | None, first_leads: bool) -> None:
-        main, aside = outside_brackets(plain(text))
-        hits = self._hits(main, stated)
-        heads = _heads(hits, first_leads)
-        for word in dict.fromkeys(hit.word for hit in [*hits, *self._hits(aside, stated)]):
-            share = weight * (self.rules.length_weight(word.text) if word.link else self.rules.chain_name_in_text)
-            # Where only a bracket says anything there is no head for it to stand behind.
-            evidence.add(word.chain, word.link, share if word in heads or not heads else share * self.rules.side_word)
-
-    def _hits(self, text: str, stated: str | None) -> list[Hit]:
-        return self.index.found(text, None if stated is None else lambda word: word.chain == stated)
-
-    def _add_code(self, evidence: _Evidence, code: str, stated: str | None) -> None:
-        key = (code, stated)
-        if key not in self.holders:
-            if len(self.holders) >= _REMEMBERED:
-                self.holders.clear()
-            self.holders[key] = _holders(code, [chain for chain in self.chains.chains if stated in (None, chain.zh)])
-        for chain, link in self.holders[key]:
-            evidence.add(chain, link, self.rules.industry_code / len(self.holders[key]))
-
-    def _outside(self, row: Mapping[str, str], stated: str | None) -> bool:
-        if stated is None and plain(row["category"]) in outside_category_words():
-            return True
-        name = outside_brackets(plain(row["name"]))[0]
-        found = self.outside.found(name)
-        if not found:
-            return False
-        if any(hit.word.link == "always" for hit in found):
-            return True
-        last = max((hit.end for hit in self._hits(name, stated)), default=0)
-        return max(hit.end for hit in found) >= last
-
-
-@_kept
-def _placer(chains: Chains) -> _Placer:
-    """Making one takes as long as placing 20,000 rows."""
-    return _Placer(chains, placement_rules())
-
-
-def _holders(code: str, chains: list[Chain]) -> list[tuple[str, str]]:
-    """The links that carry an industry code; a code of three digits means every class under it, one of two says too little."""
-    digits = plain(code).lstrip(_SECTIONS)
-    if not (digits.isdigit() and len(digits) >= 3):
-        return []
-    return [(chain.zh, link.id) for chain in chains for link in chain.links
-            if any(digits.startswith(own) or (len(digits) == 3 and own.startswith(digits)) for own in link.gb_codes)]
-
-
-def _words(chain: Chain, rules: PlacementRules) -> list[Word]:
-    keywords = {plain(keyword): link.id for link in chain.links for keyword in link.keywords}
-    names = [plain(name) for name in (chain.zh, *chain.aliases)]
-    silent = {*keywords, *map(plain, rules.stated_only)}
-    spoken = [name for name in names if name not in silent and len(name) >= rules.chain_name_min_length]
-    linked = [Word(text, chain.zh, link, generic=text in names) for text, link in keywords.items()]
-    return linked + [Word(text, chain.zh, None, generic=True) for text in spoken]

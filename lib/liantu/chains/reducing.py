@@ -62,7 +62,7 @@ class Reducer:
 
     def _reduce(self, columns: tuple[arrow.Array, ...]) -> list[arrow.Array]:
         lengths = np.stack([compute.utf8_length(column).to_numpy() for column in columns], axis=1).ravel()
-        flat = _letters(compute.binary_join_element_wise(*columns, ""))
+        flat = letters_of(compute.binary_join_element_wise(*columns, ""))
         covered = self._covered(flat)
         fields = np.repeat(np.arange(len(lengths)), lengths)
         begins = np.ones(len(flat), dtype=bool)
@@ -121,7 +121,7 @@ def _hash(numbers: np.ndarray) -> int:
     return sum(int(number) * pow(_BASE, place, 1 << 64) for place, number in enumerate(numbers)) % (1 << 64)
 
 
-def _letters(texts: arrow.Array) -> np.ndarray:
+def letters_of(texts: arrow.Array) -> np.ndarray:
     """The code points of all texts, one after the other."""
     offsets = np.frombuffer(texts.buffers()[1], dtype=np.int32)[texts.offset:texts.offset + len(texts) + 1]
     content = texts.buffers()[2]

@@ -35,13 +35,17 @@ class PlacementRules(Entry):
     chain_name_in_text: Share
     chain_name_min_length: Annotated[int, Field(ge=2)]
     master_in_text: Share
-    stated_chain: Share
     rivalry: Share
+    sure_words: Share
     threshold: Share
     stated_only: tuple[str, ...]
     outside_categories: tuple[str, ...]
     outside_always: tuple[str, ...]
     outside_as_head: tuple[str, ...]
+    boilerplate: tuple[str, ...]
+    stated_tiers: tuple[str, ...]
+    stated_unqualified: tuple[str, ...]
+    stated_neutral: tuple[str, ...]
 
     def length_weight(self, word: str) -> float:
         """What a word counts by its length; longer than the longest listed counts as that one."""

@@ -17,8 +17,8 @@ from liantu.figures import palette
 from liantu.figures.display import Picture
 from liantu.figures.empty import empty_picture
 from liantu.figures.fonts import width
-from liantu.figures.style import MARGIN, SMALLEST, TEXT, WIDTH, figure_style, new_figure, quiet, stamp
-from liantu.figures.wording import number, say, wrap
+from liantu.figures.style import MARGIN, SMALLEST, TEXT, WIDTH, figure_style, legend_columns, new_figure, quiet, stamp
+from liantu.figures.wording import messages, number, say, wrap
 from liantu.reference import Chains, Divisions
 
 GAP_STATES = tuple(palette.GAPS)
@@ -37,10 +37,11 @@ def heat_map(table: pd.DataFrame, chains: Chains, divisions: Divisions, lang: st
     """
     what, unit, name = say(f"heat.what.{value}", lang), say(f"heat.unit.{value}", lang), f"chain_county_{value}"
     if table.empty:
-        return empty_picture(name, say("heat.subject", lang), lang, as_of, simulated, source_note)
+        return empty_picture(name, _worded("subject", value, lang), lang, as_of, simulated, source_note)
     grid, groups = _grid(table, chains, divisions, value, lang)
-    core = grid.drop(index=[chain for chain in grid.index if groups[chain] == "none"], columns=say("heat.no_county", lang), errors="ignore")
-    title = _heat_title(grid, core, unit, lang)
+    core = grid.drop(index=[chain for chain in grid.index if groups[chain] == "none"], columns=_worded("no_county", value, lang),
+                     errors="ignore")
+    title = _heat_title(grid, core, value, lang)
     with figure_style():
         figure = _heat_figure(grid, groups, title, say("heat.subtitle", lang, place=place, what=what), lang)
         stamp(figure, lang, as_of, simulated, source_note)
@@ -49,7 +50,7 @@ def heat_map(table: pd.DataFrame, chains: Chains, divisions: Divisions, lang: st
     data = grid.melt(ignore_index=False, var_name="county", value_name=value).reset_index(names="chain")
     data.insert(1, "group", [say(f"group.{groups[chain]}", lang) for chain in data["chain"]])
     labels = {column: say(f"heat.column.{column}", lang) for column in ("chain", "group", "county")} | {value: what}
-    caption = say("heat.caption", lang) + (" " + say("heat.left_out", lang, n=number(left_out)) if left_out else "")
+    caption = _worded("caption", value, lang) + (" " + say("heat.left_out", lang, n=number(left_out)) if left_out else "")
     return Picture(name, figure, title, alt, data, labels, caption, as_of, unit)
 
 
@@ -58,7 +59,7 @@ def _grid(table: pd.DataFrame, chains: Chains, divisions: Divisions, value: str,
     ordered = sorted(chains.chains, key=lambda chain: (_GROUPS.index(chain.group), chain.order))
     known = {key: chain.name(lang) for chain in ordered for key in (chain.zh, chain.id)}
     places = {county.code: county.short_zh if lang == "zh" else county.short_en for county in divisions.counties}
-    no_chain, no_county = say("heat.no_chain", lang), say("heat.no_county", lang)
+    no_chain, no_county = say("heat.no_chain", lang), _worded("no_county", value, lang)
     numbers = table[value].astype("float64").fillna(0.0)
     grid = numbers.groupby([table["chain"].map(known).fillna(no_chain), table["county"].map(places).fillna(no_county)]).sum().unstack()
     groups = {chain.name(lang): chain.group for chain in ordered} | {no_chain: "none"}
@@ -68,13 +69,19 @@ def _grid(table: pd.DataFrame, chains: Chains, divisions: Divisions, value: str,
     return grid.drop(**spare), groups
 
 
-def _heat_title(grid: pd.DataFrame, core: pd.DataFrame, unit: str, lang: str) -> str:
+def _worded(what: str, value: str, lang: str, **told: object) -> str:
+    """A message of the heat map, in the words for `value` where it has words of its own."""
+    own = f"heat.{what}.{value}"
+    return say(own if own in messages() else f"heat.{what}", lang, **told)
+
+
+def _heat_title(grid: pd.DataFrame, core: pd.DataFrame, value: str, lang: str) -> str:
     blank = int((core.to_numpy() == 0).sum())
-    if blank == core.size:
-        return say("heat.title.none", lang, pairs=core.size)
-    totals = core.sum(axis=1)
-    return say("heat.title", lang, total=number(grid.to_numpy().sum()), unit=unit, chain=totals.idxmax(), most=number(totals.max()),
-               pairs=core.size, blank=blank)
+    if blank == core.size and not grid.to_numpy().any():
+        return _worded("title.none", value, lang, pairs=core.size)
+    totals = grid.drop(index=say("heat.no_chain", lang), errors="ignore").sum(axis=1)
+    return _worded("title", value, lang, total=number(grid.to_numpy().sum()), unit=say(f"heat.unit.{value}", lang), chain=totals.idxmax(),
+                   most=number(totals.max()), pairs=core.size, blank=blank)
 
 
 def _heat_figure(grid: pd.DataFrame, groups: dict[str, str], title: str, subtitle: str, lang: str) -> Figure:
@@ -96,13 +103,14 @@ def _heat_figure(grid: pd.DataFrame, groups: dict[str, str], title: str, subtitl
             axes.text((MARGIN - left) * inch, place + 0.6, head, va="center", size=SMALLEST, weight="bold", color=palette.GREY)
             continue
         axes.text(-0.08 * inch, place + 0.5, names[line], ha="right", va="center", linespacing=1.0)
-        axes.text(columns + 0.6, place + 0.5, number(grid.loc[line].sum(), _tenths(grid)), ha="center", va="center", weight="bold")
+        axes.text(columns + 0.6, place + 0.5, _cell(grid.loc[line].sum(), grid), ha="center", va="center", weight="bold")
     _heat_totals(axes, grid, len(lines), heads, dress, lang)
     return sheet.figure
 
 
-def _tenths(grid: pd.DataFrame) -> bool:
-    return bool((grid.to_numpy() % 1 != 0).any())
+def _cell(value: float, grid: pd.DataFrame) -> str:
+    """A number of the grid: with one decimal when any has decimals, and never 0.0 for something."""
+    return "<0.1" if 0 < value < 0.05 else number(value, bool((grid.to_numpy() % 1 != 0).any()))
 
 
 def _heads(names: Sequence[str], room: float) -> tuple[list[str], dict[str, object]]:
@@ -130,7 +138,7 @@ def _heat_cells(axes: Axes, grid: pd.DataFrame, lines: Sequence[str]) -> None:
     highest = np.nanmax(cells.to_numpy()) if cells.notna().any(axis=None) else 1.0
     # A power below one keeps small counts apart: counts of projects are skew, and the numbers stand in the cells anyway.
     norm = PowerNorm(0.6, vmin=0, vmax=highest)
-    notes = cells.map(lambda value: "" if pd.isna(value) else number(value, _tenths(grid)))
+    notes = cells.map(lambda value: "" if pd.isna(value) else _cell(value, grid))
     sns.heatmap(cells, ax=axes, cmap=colours, norm=norm, vmin=0, vmax=highest, cbar=False, mask=cells.isna(), annot=notes, fmt="",
                 annot_kws={"size": TEXT}, linewidths=1, linecolor=palette.PAPER, xticklabels=False, yticklabels=False)
     for text in axes.texts:
@@ -145,8 +153,8 @@ def _heat_cells(axes: Axes, grid: pd.DataFrame, lines: Sequence[str]) -> None:
 def _heat_totals(axes: Axes, grid: pd.DataFrame, bottom: int, heads: Sequence[str], dress: dict[str, object], lang: str) -> None:
     columns = len(grid.columns)
     for place, total in enumerate(grid.sum(axis=0)):
-        axes.text(place + 0.5, bottom + 0.7, number(total, _tenths(grid)), ha="center", va="center", weight="bold")
-    axes.text(columns + 0.6, bottom + 0.7, number(grid.to_numpy().sum(), _tenths(grid)), ha="center", va="center", weight="bold")
+        axes.text(place + 0.5, bottom + 0.7, _cell(total, grid), ha="center", va="center", weight="bold")
+    axes.text(columns + 0.6, bottom + 0.7, _cell(grid.to_numpy().sum(), grid), ha="center", va="center", weight="bold")
     axes.text(-0.08, bottom + 0.7, say("heat.total", lang), ha="right", va="center", weight="bold")
     for place, head in enumerate(heads):
         axes.text(place + (0.6 if place == columns else 0.5), -0.1, head, ha="center", va="bottom", linespacing=1.1, **dress)
@@ -160,15 +168,18 @@ def gap_chart(gaps_by_chain: pd.DataFrame, lang: str, as_of: dt.date, simulated:
               names: Mapping[str, str] | None = None, source_note: str = "") -> Picture:
     """Links of each chain by state, as stacked bars; the chains with most open broken links first.
 
-    `gaps_by_chain` has chain, broken_open, broken_in_repair, weak, held, unknown (number of links). `names` translates chain names.
+    `gaps_by_chain` has chain and a column for each state of `liantu.figures.palette.GAPS` (number of links; a state without a column has
+    none). `names` translates chain names.
     """
     if gaps_by_chain.empty:
         return empty_picture("chain_gaps", say("gap.subject", lang), lang, as_of, simulated, source_note)
-    rows = gaps_by_chain[["chain", *GAP_STATES]].copy()
+    rows = gaps_by_chain.reindex(columns=["chain", *GAP_STATES]).fillna(dict.fromkeys(GAP_STATES, 0))
+    rows = rows.astype(dict.fromkeys(GAP_STATES, "int64"))
     rows["chain"] = [(names or {}).get(chain, chain) for chain in rows["chain"]]
-    rows = rows.sort_values(["broken_open", "broken_in_repair", "weak"], ascending=False, kind="stable").reset_index(drop=True)
+    rows = rows.sort_values(["broken_open", "broken_in_repair", "blocked", "weak"], ascending=False, kind="stable").reset_index(drop=True)
     found = rows[list(GAP_STATES)].sum()
     title = say("gap.title", lang, chains=len(rows), links=number(found.sum()), weak=number(found["weak"]),
+                blocked=number(found["blocked"]),
                 broken=number(found["broken_open"] + found["broken_in_repair"]), repair=number(found["broken_in_repair"]))
     with figure_style():
         figure = _gap_figure(rows, title, say("gap.subtitle", lang, place=place), lang)
@@ -183,14 +194,17 @@ def _gap_figure(rows: pd.DataFrame, title: str, subtitle: str, lang: str) -> Fig
     names = [wrap(str(chain), 2.6, TEXT) for chain in rows["chain"]]
     left = max(width(line, TEXT) for name in names for line in name.split("\n")) + MARGIN + 0.12
     step = 0.31 if all("\n" not in name for name in names) else 0.42
-    sheet = new_figure(title, subtitle, step * len(rows) + 0.85)
+    shown = [state for state in GAP_STATES if rows[state].sum()] or list(GAP_STATES)
+    words = [say(f"gap.{state}", lang) for state in shown]
+    columns = legend_columns(words)
+    sheet = new_figure(title, subtitle, step * len(rows) + 0.62 + 0.23 * -(-len(shown) // columns))
     axes = sheet.axes(left, 0.45, WIDTH - left - MARGIN - 0.1, step * len(rows))
     start = np.zeros(len(rows))
     total = rows[list(GAP_STATES)].sum(axis=1)
     for state in GAP_STATES:
         counts = rows[state].astype("float64").fillna(0).to_numpy()
-        axes.barh(range(len(rows)), counts, 0.74, left=start, color=palette.GAPS[state], hatch=palette.GAP_HATCHES[state],
-                  edgecolor=palette.INK, linewidth=0.6)
+        some = counts > 0  # a bar without length would still draw its outline
+        axes.barh(np.flatnonzero(some), counts[some], 0.74, left=start[some], linewidth=0.6, **palette.gap_dress(state))
         for place, count in enumerate(counts):
             if count:
                 _segment_number(axes, start[place] + count / 2, place, count, state)
@@ -202,9 +216,8 @@ def _gap_figure(rows: pd.DataFrame, title: str, subtitle: str, lang: str) -> Fig
     axes.set_xlabel(say("gap.axis", lang))
     quiet(axes)
     axes.tick_params(axis="x", labelsize=SMALLEST, labelcolor=palette.GREY)
-    shown = [state for state in GAP_STATES if rows[state].sum()] or list(GAP_STATES)
-    sheet.legend([Patch(facecolor=palette.GAPS[state], edgecolor=palette.INK, linewidth=0.6, hatch=palette.GAP_HATCHES[state],
-                        label=say(f"gap.{state}", lang)) for state in shown])
+    sheet.legend([Patch(linewidth=0.6, label=word, **palette.gap_dress(state)) for state, word in zip(shown, words, strict=True)],
+                 columns=columns)
     return sheet.figure
 
 

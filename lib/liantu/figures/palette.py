@@ -21,11 +21,15 @@ IN_TIME = "#0B4A7D"
 LATE = "#E8B04A"
 DEMAND = "#C44601"
 
-# States of a chain's links. Each touches its neighbours in a stacked bar, so every pair must differ in lightness too.
+# States of a chain's links, worst first, as liantu.chains names them. Each touches its neighbours in a stacked bar, so every pair must
+# differ in lightness too.
 GAPS = MappingProxyType({
-    "broken_open": "#A63A00", "broken_in_repair": "#F0A830", "weak": "#6F9FC8", "held": "#08304F", "unknown": "#F2F2F2",
+    "broken_open": "#A63A00", "broken_in_repair": "#F0A830", "blocked": "#6A1B8A", "weak": "#6F9FC8", "held": "#08283F",
+    "unasked": "#B7DCAB", "unknown": "#FFFFFF",
 })
-GAP_HATCHES = MappingProxyType({"broken_open": "", "broken_in_repair": "////", "weak": "....", "held": "", "unknown": ""})
+GAP_HATCHES = MappingProxyType({
+    "broken_open": "", "broken_in_repair": "////", "blocked": "xxx", "weak": "....", "held": "", "unasked": "", "unknown": "",
+})
 
 # Rows of ledgers: used, quarantined, ignored.
 ROWS = MappingProxyType({"accepted": "#0B4A7D", "quarantined": "#E0701A", "ignored": "#DDDDDD"})
@@ -35,8 +39,18 @@ ROW_HATCHES = MappingProxyType({"accepted": "", "quarantined": "////", "ignored"
 FINDINGS = MappingProxyType({"error": "#A63A00", "warning": "#F0A830"})
 FINDING_HATCHES = MappingProxyType({"error": "", "warning": "////"})
 
+# What became of projects that said they would fill a gap; neighbours in one stacked bar.
+PROMISES = MappingProxyType({"kept": IN_TIME, "late": LATE, "not_due": PAPER, "gone": "#B5502A"})
+PROMISE_HATCHES = MappingProxyType({"kept": "", "late": "////", "not_due": "", "gone": "xxx"})
+
 # One hue from nearly white to nearly black: lightness alone tells more from less.
 SEQUENTIAL = ("#EAF3FA", "#B9D9EE", "#7DB5DB", "#3C86BD", "#0B5791", "#062F52")
+
+
+def gap_dress(state: str) -> dict[str, str]:
+    """How a patch of a link's state is dressed: its colour, an outline of ink, and a hatch in the ink that reads on the colour."""
+    colour = GAPS[state]
+    return {"facecolor": colour, "edgecolor": INK, "hatch": GAP_HATCHES[state], "hatchcolor": ink_on(colour)}
 
 
 def ink_on(colour: tuple[float, ...] | str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ DPI = 144
 MARGIN = 0.18
 SMALLEST, TEXT, TITLE = 9, 10, 15
 _LINE = 1.32  # line height of the font, in sizes
-_FOOT = 0.42
+FOOT = 0.42
 
 # rcParams belong to the whole process: figures are built and drawn one at a time.
 _lock = threading.RLock()
@@ -62,16 +62,16 @@ class Sheet:
 
     def axes(self, left: float, bottom: float, width: float, height: float) -> Axes:
         """Axes at a place in the body, all in inches from the body's lower left corner."""
-        box = (left / WIDTH, (bottom + _FOOT) / self.height, width / WIDTH, height / self.height)
+        box = (left / WIDTH, (bottom + FOOT) / self.height, width / WIDTH, height / self.height)
         return self.figure.add_axes(box)
 
     def write(self, x: float, y: float, text: str, **how: object) -> Text:
         """Text at a place in the body, in inches from its lower left corner."""
-        return self.figure.text(x / WIDTH, (y + _FOOT) / self.height, text, **how)
+        return self.figure.text(x / WIDTH, (y + FOOT) / self.height, text, **how)
 
     def legend(self, handles: list[object], left: float = MARGIN, columns: int = 0) -> None:
-        """A row of legend entries along the top of the body; it takes 0.3 inches."""
-        at = (left / WIDTH, (self.body + _FOOT) / self.height)
+        """Legend entries along the top of the body, in one row or in `columns`; a row takes 0.3 inches, each further one 0.23."""
+        at = (left / WIDTH, (self.body + FOOT) / self.height)
         legend = self.figure.legend(handles=handles, loc="upper left", bbox_to_anchor=at, ncols=columns or len(handles), borderpad=0,
                                     borderaxespad=0, handlelength=1.6, handleheight=1.0, columnspacing=1.5, handletextpad=0.5)
         legend.set_in_layout(False)
@@ -86,7 +86,7 @@ def new_figure(title: str, subtitle: str, body: float) -> Sheet:
     top, below = wrap(title, room, TITLE, bold=True), wrap(subtitle, room, TEXT)
     title_height = _lines_height(top, TITLE)
     header = 0.14 + title_height + 0.04 + _lines_height(below, TEXT) + 0.14
-    height = header + body + _FOOT
+    height = header + body + FOOT
     figure = Figure(figsize=(WIDTH, height))
     FigureCanvasAgg(figure)
     sheet = Sheet(figure, body)
@@ -124,6 +124,16 @@ def quiet(axes: Axes, grid: str = "") -> None:
 def upright(label: str) -> Line2D:
     """A legend entry for a thick upright mark."""
     return Line2D([], [], color=palette.DEMAND, linewidth=0, marker="|", markersize=13, markeredgewidth=3.2, label=label)
+
+
+def legend_columns(labels: Sequence[str]) -> int:
+    """The largest number of columns in which a legend of these entries, filled column by column, fits the sheet."""
+    widths = [fonts.width(label, SMALLEST) + 0.5 for label in labels]  # key, gap and space between columns
+    for columns in range(len(labels), 1, -1):
+        deep = -(-len(labels) // columns)
+        if sum(max(widths[start:start + deep]) for start in range(0, len(labels), deep)) <= WIDTH - 2 * MARGIN:
+            return -(-len(labels) // deep)  # rows of even length
+    return 1
 
 
 def _lines_height(text: str, size: float) -> float:

@@ -1,4 +1,4 @@
-"""The words on figures in Chinese and English (messages.yml), numbers as text, and lines broken to a width."""
+"""The words on figures in Chinese and English (messages.yml and its neighbours), numbers as text, and lines broken to a width."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import yaml
 from liantu.figures.fonts import drawable, width
 
 LANGUAGES = ("zh", "en")
+FILES = ("messages.yml", "gap_messages.yml")
 # A break may come after white space, or between two characters of which one is Chinese; never before closing or after opening marks.
 _PIECES = re.compile(r"\s+|[^\s⺀-鿿＀-￯　-〿、]+|.", re.DOTALL)
 _NOT_FIRST = set("，。；：、）》”！？,.;:)%·")
@@ -22,7 +23,8 @@ _NOT_LAST = set("（《“(")
 @cache
 def messages() -> dict[str, dict[str, str]]:
     """Every message by key, in both languages."""
-    return yaml.load((Path(__file__).parent / "messages.yml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    texts = ((Path(__file__).parent / name).read_text(encoding="utf-8") for name in FILES)
+    return {key: entry for text in texts for key, entry in yaml.load(text, Loader=yaml.CSafeLoader).items()}
 
 
 messages()  # read when this is imported, which a kernel's nursery does once for all pages

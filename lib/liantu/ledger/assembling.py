@@ -11,10 +11,11 @@ import pandas as pd
 from liantu.chains import place
 from liantu.ledger.checking.checks import check
 from liantu.ledger.checking.vanishing import refused_names
+from liantu.ledger.corrections.placings import placed_by_hand, with_hand
 from liantu.ledger.identity.matching import identify
 from liantu.ledger.identity.names import Names
 from liantu.ledger.identity.parts import link_parts
-from liantu.ledger.identity.registers import KEYS, register, tie_problems
+from liantu.ledger.identity.registers import KEYS, enterprise_ids, register, tie_problems
 from liantu.ledger.layout.known import Known
 from liantu.ledger.rows.flaws import quarantine
 from liantu.ledger.rows.records import Records
@@ -36,12 +37,14 @@ class Rulebook:
     names: Names
 
 
-def assemble(records: Sequence[Records], book: Rulebook, rulings: pd.DataFrame | None = None) -> tuple[dict[str, pd.DataFrame], Findings]:
+def assemble(
+        records: Sequence[Records], book: Rulebook, rulings: pd.DataFrame | None = None,
+        placings: pd.DataFrame | None = None) -> tuple[dict[str, pd.DataFrame], Findings]:
     """The tidy tables, by name in the order of the contracts, from every table read, and what shows of whole columns as findings.
 
-    `rulings` as `identify` takes them.
+    `rulings` as `identify` takes them, `placings` as `placings_of` makes them.
     """
-    observations, merges = _observations(records, book, rulings)
+    observations, merges = _observations(records, book, rulings, placings)
     parts = link_parts(observations, book.names)
     changes, findings = _checked(observations, parts, records, book)
     tables = {"observations": CONTRACTS["observations"].conform(observations), "merges": merges, "parts": parts, "changes": changes}
@@ -50,7 +53,7 @@ def assemble(records: Sequence[Records], book: Rulebook, rulings: pd.DataFrame |
     for table in KEYS:
         rows = typed_rows(records, table)
         if table == "enterprises":
-            rows = rows.assign(**place(rows, book.chains))
+            rows = rows.assign(**placed_firms(rows, book, placings))
         if table == "problems":
             rows = rows.assign(project_id=tie_problems(rows, observations, book.names))
         tables[table], keys = register(table, rows)
@@ -61,14 +64,16 @@ def assemble(records: Sequence[Records], book: Rulebook, rulings: pd.DataFrame |
 
 
 def _observations(
-        records: Sequence[Records], book: Rulebook, rulings: pd.DataFrame | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
+        records: Sequence[Records], book: Rulebook, rulings: pd.DataFrame | None,
+        placings: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Every accepted project row with its project and its place on the chains, in order; and the table `merges`."""
     rows = typed_rows(records, "projects")
     project, merges = identify(rows, book.names, rulings)
     rows = in_order(rows.assign(project_id=project))
-    # What a project was once said to be stays known: a later row that is silent takes the chain and content of the rows before it.
-    known = rows.groupby("project_id")[["chain", "content"]].ffill()
-    rows = rows.assign(**place(rows.assign(chain=known["chain"], products=known["content"]), book.chains))
+    # What a project was once said to be stays known: a later row that is silent takes the chain, link and content of the rows before it.
+    known = rows.groupby("project_id")[["chain", "link", "content"]].ffill()
+    placed = place(rows.assign(chain=known["chain"], link=known["link"], products=known["content"]), book.chains)
+    rows = rows.assign(**with_hand(placed, rows["project_id"], placed_by_hand(rows, rows["project_id"], placings)))
     return rows.sort_values(["snapshot", "source_file", "sheet", "row"], ignore_index=True), merges
 
 
@@ -83,6 +88,15 @@ def _checked(observations: pd.DataFrame, parts: pd.DataFrame, records: Sequence[
     for found in checked.flaws:
         body_of_row[found.index].flaw(observations.at[found.index, "place"], *found[1:])
     return checked.changes, list(checked.findings)
+
+
+def placed_firms(rows: pd.DataFrame, book: Rulebook, placings: pd.DataFrame | None) -> pd.DataFrame:
+    """Chain, link and confidence of the rows of enterprise registers; a person's word on a firm counts in all of its rows."""
+    placed = place(rows, book.chains)
+    if placings is None or placings.empty or rows.empty:
+        return placed
+    firms = enterprise_ids(rows)
+    return with_hand(placed, firms, placed_by_hand(rows, firms, placings))
 
 
 def lineage_of(table: str, rows: pd.DataFrame, keys: pd.Series) -> pd.DataFrame:

@@ -52,7 +52,7 @@ def inputs_of(raw: Path, reference: Path) -> dict[str, str]:
     return {
         "raw": digest(raw, raw.rglob("*")),
         "snapshots": " ".join(snapshots_in(raw)),
-        "reference": digest(reference, reference.rglob("*.yml")),
+        "reference": digest(reference, (path for path in reference.rglob("*") if path.suffix in (".yml", ".npz"))),
         "code": digest(code, sources),
         "libraries": ", ".join(f"{name} {version(name)}" for name in _LIBRARIES),
     }

@@ -12,11 +12,13 @@ from typing import Any
 import pandas as pd
 from tqdm import tqdm
 
+from liantu.chains.catalogue import checked_chains
 from liantu.ledger.accounting import SheetCount, accounting, count_copy, count_sheet
 from liantu.ledger.assembling import Rulebook, assemble
 from liantu.ledger.corrections.cells import correct
 from liantu.ledger.corrections.entries import CorrectionsFile, corrections_of
 from liantu.ledger.corrections.outcomes import Outcome
+from liantu.ledger.corrections.placings import placings_of, refuse_unknown_places
 from liantu.ledger.corrections.rulings import row_stands, ruled
 from liantu.ledger.corrections.unanswered import copied, unanswered
 from liantu.ledger.drift import Given, column_findings, given, gone_fields, unit_findings
@@ -84,13 +86,16 @@ def run(
     raw, day = Path(raw_dir), day_of(as_of)
     sources = find_sources(raw, day)
     task = Task(rulebook(reference, layout), corrections_of(raw))
+    refuse_unknown_places(raw, task.corrections, task.book.chains)
     heap = Heap(findings=[*left_out(raw), *renamed(sources, raw)])
     for source in tqdm(sources, desc="clean", unit="file", disable=None):
         read_source(source, task, heap)
     home = task.book.city.folder
     rulings, told = ruled(task.corrections, heap.outcomes)
-    heap.findings += [*gone_fields(heap.given, home), *unanswered(task.corrections, heap.outcomes, heap.counts, sources, day), *told]
-    tables, shown = assemble(heap.records, task.book, rulings)
+    placings, placed = placings_of(task.corrections, heap.outcomes, task.book.chains)
+    stale = unanswered(task.corrections, heap.outcomes, heap.counts, sources, day)
+    heap.findings += [*gone_fields(heap.given, home), *stale, *told, *placed]
+    tables, shown = assemble(heap.records, task.book, rulings, placings)
     findings = worded([*heap.findings, *shown], home)
     failed = bool(heap.unreadable) or any(finding["kind"] == STALE for finding in findings)
     return Cleaning(tables, accounting(heap.counts, heap.unreadable, findings), findings, int(failed))
@@ -110,7 +115,7 @@ def _own(home: City) -> Rulebook:
 
 
 def _of_forms(home: City, forms: Known) -> Rulebook:
-    return Rulebook(home, home.chains(), forms, Names(load(IdentityRules, home.folder / "identity.yml"), home.divisions))
+    return Rulebook(home, checked_chains(home), forms, Names(load(IdentityRules, home.folder / "identity.yml"), home.divisions))
 
 
 def read_source(source: Source, task: Task, heap: Heap) -> None:
@@ -179,9 +184,9 @@ def _read_sheet(source: Source, raw: Sheet, understanding: Understanding, outcom
 
 
 def _sides(raw: Sheet, read: Sequence[tuple[Block, Records]], corrections: CorrectionsFile) -> list[Outcome]:
-    """Whether the rows of rulings that stand in a sheet still bear the names that are expected."""
-    return [row_stands(number, name, corrections.rulings[number], side, raw, read)
-            for number, name, side in corrections.sides_in(raw.source_file, raw.name)]
+    """Whether the rows of rulings and placings that stand in a sheet still bear the names that are expected."""
+    return [row_stands(number, name, corrections.about_rows(number), row, raw, read)
+            for number, name, row in corrections.sides_in(raw.source_file, raw.name)]
 
 
 def _names(records: Records) -> pd.Series:

@@ -2,6 +2,7 @@
 
 from liantu.reference.chains import Chain, ChainEdition, Chains, Flow, Link
 from liantu.reference.city import City, city
+from liantu.reference.editions import ClusterEntry, Crosswalk, Member
 from liantu.reference.loading import ReferenceFileError
 from liantu.reference.models import (
     Division,
@@ -18,7 +19,6 @@ from liantu.reference.models import (
 from liantu.reference.quarters import Quarter, elapsed_share
 
 __all__ = [
-    "Chain", "ChainEdition", "Chains", "City", "Division", "Divisions", "FieldSpec", "Flow", "LedgerForm", "LedgerWords", "Link",
-    "Quarter",
-    "ReferenceFileError", "Rule", "Target", "Targets", "Term", "Theme", "city", "elapsed_share",
+    "Chain", "ChainEdition", "Chains", "City", "ClusterEntry", "Crosswalk", "Division", "Divisions", "FieldSpec", "Flow", "LedgerForm",
+    "LedgerWords", "Link", "Member", "Quarter", "ReferenceFileError", "Rule", "Target", "Targets", "Term", "Theme", "city", "elapsed_share",
 ]

@@ -25,7 +25,7 @@ class Link(Named):
     tier: Tier
     key: bool = False
     gb_codes: tuple[Annotated[str, Field(pattern=r"^[A-T]?\d{2,4}$")], ...] = ()
-    keywords: Annotated[tuple[str, ...], Field(min_length=1)]
+    keywords: tuple[str, ...]
     capital: Annotated[float, Field(gt=0, le=20)]
     """Yuan of investment for each yuan of yearly output at capacity."""
     capital_basis: Basis = "assumption"
@@ -111,6 +111,8 @@ class ChainEdition(Entry):
     """Yearly output of one plant of ordinary size (万元) where a link does not say."""
     shared: tuple[Term, ...] = ()
     """Pools of links whose firms serve several chains."""
+    not_chains: tuple[Term, ...] = ()
+    """Entries that the edition counts but that are no chains here: no public source says what they are made of."""
     source: Source
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from liantu.errors import UnknownValueError
 from liantu.reference.chains import Chain, ChainEdition, Chains
+from liantu.reference.editions import Crosswalk, composed
 from liantu.reference.folders import reference_folder
 from liantu.reference.forms import load_forms
 from liantu.reference.loading import ReferenceFileError, listed, load
@@ -80,10 +81,21 @@ class City:
         return [path.name for path in listed(self.folder / "chains", "*") if path.is_dir()]
 
     def chains(self, edition: str = "2022") -> Chains:
-        """The chains of one edition; an unknown edition is an error that lists the editions."""
+        """The chains of one edition; an unknown edition is an error that lists the editions.
+
+        Those of an edition with a crosswalk are composed from the links of the edition it is made from.
+        """
+        self._one_of_editions(edition)
+        return _chains(self.folder, edition)
+
+    def crosswalk(self, edition: str) -> Crosswalk | None:
+        """What an edition is made of, in chains and links of the edition that the tables are placed in; None for that one itself."""
+        self._one_of_editions(edition)
+        return _crosswalk(self.folder, edition)
+
+    def _one_of_editions(self, edition: str) -> None:
         if edition not in self.editions:
             raise UnknownValueError("edition", edition, self.editions)
-        return _chains(self.folder, edition)
 
 
 @kept()
@@ -98,12 +110,21 @@ def _targets(folder: Path, year: int) -> Targets:
 @kept()
 def _chains(folder: Path, edition: str) -> Chains:
     home = folder / "chains" / edition
+    if made := _crosswalk(folder, edition):
+        return composed(made, _chains(folder, made.made_from))
     files = [path for path in listed(home) if path.name != "edition.yml"]
     chains = sorted((load(Chain, path) for path in files), key=lambda chain: chain.order)
     orders = [chain.order for chain in chains]
     if orders != list(range(1, len(chains) + 1)):
         raise ReferenceFileError(f"{home}: order: the chains must be numbered 1 to {len(chains)}, found {orders}")
     return Chains(load(ChainEdition, home / "edition.yml"), tuple(chains))
+
+
+@kept()
+def _crosswalk(folder: Path, edition: str) -> Crosswalk | None:
+    path = folder / "chains" / edition / "crosswalk.yml"
+    # Looked for in the list of the folder, so that a crosswalk added later counts as a change.
+    return load(Crosswalk, path) if path in listed(path.parent) else None
 
 
 def city(name: str = "chaoyang") -> City:

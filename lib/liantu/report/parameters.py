@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import asdict, dataclass
 
+from liantu.chains.catalogue import checked_chains
 from liantu.errors import LiantuError, UnknownValueError
 from liantu.reference import City, Quarter, city
 from liantu.reference.folders import datasets, raw_folder
@@ -56,7 +57,7 @@ def check(**given: object) -> Parameters:
     return Parameters(
         quarter=_quarter(texts.get("quarter", ""), dataset),
         county=_county(texts.get("county", ""), place),
-        chain=place.chains(edition).by_name(texts["chain"]).zh if texts.get("chain") else "",
+        chain=checked_chains(place, edition).by_name(texts["chain"]).zh if texts.get("chain") else "",
         dataset=dataset, lang=lang, as_of=_day(texts.get("as_of", "")), edition=edition)
 
 

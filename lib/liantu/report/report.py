@@ -11,12 +11,14 @@ from typing import Any
 
 import pandas as pd
 
-from liantu.reference import Chain, Chains, City, Quarter, Targets, city
+from liantu.chains.catalogue import checked_chains
+from liantu.reference import Chain, Chains, City, Crosswalk, Quarter, Targets, city
 from liantu.reference.folders import processed_folder
 from liantu.reference.opened import kept, note
 from liantu.report.datasets import DatasetCard, dataset_card
 from liantu.report.narrowing import Account, Part, ProcessedTables, processed_tables
-from liantu.report.parameters import Parameters, check
+from liantu.report.parameters import DEFAULT_EDITION, Parameters, check
+from liantu.report.recutting import on_entry
 from liantu.tables import CONTRACTS
 from liantu.tables.store import contract_of
 from liantu.tables.vouched import version as tables_version
@@ -31,7 +33,8 @@ class Report:
 
     `Report(quarter="2022Q2")` checks the parameters (LiantuError names the value and what is allowed), cleans the raw ledgers
     when they changed, and opens the tables as known at the quarter's end, or at `as_of`. The tables are pandas DataFrames with
-    the columns of the data dictionary, narrowed to the county and the chain where these are set; `whole_city` has all rows.
+    the columns of the data dictionary, narrowed to the county and the chain where these are set; `whole_city` has all rows. In an
+    edition made from another (`crosswalk`) they are told in its entries: rows of links that nobody can map are on the chain `unknown`.
     A table is read when it is asked for, and noted as opened (`liantu.reference.opened`).
     """
 
@@ -82,7 +85,13 @@ class Report:
     @property
     def chains(self) -> Chains:
         """The chains of the edition."""
-        return self.city.chains(self.parameters.edition)
+        return checked_chains(self.city, self.parameters.edition)
+
+    @property
+    def crosswalk(self) -> Crosswalk | None:
+        """What the edition is made of, where it is not that in which the tables are placed; `chain` and `link` are then its entries'."""
+        edition = self.parameters.edition
+        return None if edition == DEFAULT_EDITION else self.city.crosswalk(edition)
 
     @property
     def chain(self) -> Chain | None:
@@ -122,13 +131,22 @@ class Report:
         """A tidy table by name, as known at `as_of`, narrowed to the county and chain asked for."""
         county, chain = self.parameters.county, self.parameters.chain
         also = self.beside if county or chain else None
-        return self._part(Part(contract_of(name).table, self.as_of, county, chain, also_at=also))
+        part = Part(contract_of(name).table, self.as_of, county, chain, also_at=also)
+        if not chain or self.crosswalk is None:
+            return self._part(part)
+        return on_entry(part, self._part, lambda: self._account(county).files["source_file"])
 
     def _part(self, part: Part) -> pd.DataFrame:
         where = {"dataset": self.parameters.dataset, "as_of": str(part.as_of), "county": part.county, "chain": part.chain}
         more = {"sent_by": part.sent_by, "also_at": str(part.also_at or "")}
         note("table", part.name, **where, **{name: value for name, value in more.items() if value})
-        return self._tables.table(part).copy(deep=False)
+        table, crosswalk = self._tables.table(part), self.crosswalk
+        if crosswalk is None or "chain" not in table:
+            return table.copy(deep=False)
+        # Slow to import, and not wanted where the tables are placed in the edition asked for.
+        from liantu.chains.recut import recut
+
+        return recut(table, crosswalk, self.city.chains(crosswalk.made_from))
 
     @property
     def collected(self) -> tuple[pd.Timestamp, ...]:

@@ -153,7 +153,7 @@ def firm_records(firms: list[Firm], snapshot: int, rng: np.random.Generator) -> 
 def true_gaps(world: World, firms: list[Firm], empty: set[tuple[str, str]], projects: list[Project]) -> pd.DataFrame:
     """Each link with its firms, whether anything local or final asks for it, and whether it is truly broken.
 
-    A link is asked for when it is downstream (final demand) or feeds a link that has a firm.
+    A link is asked for when it sells beyond the chain (final demand) or feeds a link that has a firm.
     """
     served = {(firm.chain, firm.link): 0 for firm in firms}
     capacity = dict.fromkeys(served, 0.0)
@@ -169,7 +169,7 @@ def true_gaps(world: World, firms: list[Firm], empty: set[tuple[str, str]], proj
                 for p in projects
                 if (p.chain, p.link) == here and not p.parts and "approved" in p.life.dates and "terminated" not in p.life.dates
             ]
-            asked = link.tier == "downstream" or any((chain.zh, fed) in served for fed in chain.takers(link.id))
+            asked = chain.final(link.id) or any((chain.zh, fed) in served for fed in chain.takers(link.id))
             rows.append(
                 {
                     "chain": chain.zh,

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from liantu.chains.catalogue import checked_chains
 from liantu.errors import LiantuError, UnknownValueError
 from liantu.reference import Chain, City, Division, city
 from liantu.reference.folders import notebooks_root
@@ -17,6 +18,8 @@ from liantu.reference.loading import Entry, Named, load
 LANGUAGES = ("zh", "en")
 Parameter = Literal["quarter", "county", "chain", "dataset", "lang", "as_of", "edition"]
 Span = Literal["city", "each"]
+CountySpan = Literal["city", "each", "home"]
+"""`home`: a chain's page cut to each county that the catalogue names for the chain, and to any other when both are asked for by name."""
 
 
 class Kind(Named):
@@ -32,7 +35,7 @@ class NotebookEntry(Named):
     kind: str
     order: int
     parameters: tuple[Parameter, ...]
-    county: tuple[Span, ...] = ("city",)
+    county: tuple[CountySpan, ...] = ("city",)
     chain: tuple[Span, ...] = ("city",)
     lang: tuple[Literal["zh", "en"], ...] = LANGUAGES
 
@@ -44,8 +47,10 @@ class NotebookEntry(Named):
     @model_validator(mode="after")
     def _axes_are_parameters(self) -> NotebookEntry:
         for axis in ("county", "chain"):
-            if "each" in getattr(self, axis) and axis not in self.parameters:
+            if set(getattr(self, axis)) - {"city"} and axis not in self.parameters:
                 raise ValueError(f"{self.file} spans each {axis} but does not take the parameter {axis}")
+        if "home" in self.county and self.chain != ("each",):
+            raise ValueError(f"{self.file} spans the home counties of a chain but is not of each chain alone (chain: [each])")
         return self
 
 
@@ -116,12 +121,11 @@ def pages(
     entries = _only(known.notebooks, only)
     wanted_langs = _languages(langs)
     county_codes = None if counties is None else {_county(name, place) for name in counties}
-    chain_ids = None if chains is None else {place.chains(edition).by_name(name).id for name in chains}
+    chain_ids = None if chains is None else {checked_chains(place, edition).by_name(name).id for name in chains}
     made = [
         _page(entry, home, {"quarter": quarter, "dataset": dataset}, lang, county, chain, place)
         for entry in sorted(entries, key=lambda entry: (entry.order, entry.file))
-        for county in _counties(entry, place)
-        for chain in _chains(entry, place, edition)
+        for county, chain in _spanned(entry, place, edition, county_codes if chain_ids else None)
         for lang in wanted_langs
         if lang in entry.lang
         and (county_codes is None or (county.code if county else "") in county_codes)
@@ -156,18 +160,22 @@ def _short(county: Division, lang: str) -> str:
     return county.short_zh if lang == "zh" else county.short_en
 
 
-def _counties(entry: NotebookEntry, place: City) -> Iterator[Division | None]:
-    if "city" in entry.county:
-        yield None
-    if "each" in entry.county:
-        yield from place.divisions.counties
+def _spanned(entry: NotebookEntry, place: City, edition: str, asked: set[str] | None) -> Iterator[tuple[Division | None, Chain | None]]:
+    """The county and chain of each page of a notebook; `asked` are counties named together with chains."""
+    for chain in _chains(entry, place, edition):
+        if "city" in entry.county:
+            yield None, chain
+        for county in place.divisions.counties:
+            at_home = chain is not None and "home" in entry.county and county.code in {*chain.counties, *(asked or ())}
+            if "each" in entry.county or at_home:
+                yield county, chain
 
 
 def _chains(entry: NotebookEntry, place: City, edition: str) -> Iterator[Chain | None]:
     if "city" in entry.chain:
         yield None
     if "each" in entry.chain:
-        yield from place.chains(edition).chains
+        yield from checked_chains(place, edition).chains
 
 
 def _only(entries: tuple[NotebookEntry, ...], only: Iterable[str] | None) -> list[NotebookEntry]:

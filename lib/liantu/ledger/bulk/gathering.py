@@ -10,8 +10,7 @@ import pandas as pd
 import pyarrow as arrow
 import pyarrow.parquet as parquet
 
-from liantu.chains import place
-from liantu.ledger.assembling import Rulebook, lineage_of
+from liantu.ledger.assembling import Rulebook, lineage_of, placed_firms
 from liantu.ledger.bulk import aside
 from liantu.ledger.bulk.tasks import FOLDED, Setting
 from liantu.ledger.identity.registers import KEYS, register, tie_problems
@@ -33,13 +32,14 @@ class Unit(Protocol):
 
 def write_all(
         setting: Setting, out: object, units: Sequence[Unit], small: Mapping[str, pd.DataFrame], others: Sequence[Records],
-        book: Rulebook) -> None:
+        book: Rulebook, placings: pd.DataFrame | None = None) -> None:
     """Write every table of the contract into `out`, each as one file; `units` are in the order of date, file, sheet and row.
 
-    `small` has tables that are whole already, `others` are the records of other ledgers than projects.
+    `small` has tables that are whole already, `others` are the records of other ledgers than projects;
+    `placings` says which firms a person placed.
     """
     folder = setting.folder
-    registers, lineage = _registers(folder, units, others, book)
+    registers, lineage = _registers(folder, units, others, book, placings)
     by_file = sorted(units, key=lambda unit: (unit.source_file, unit.sheet, unit.number))
     parts: dict[str, Callable[[], Iterator[arrow.Table]]] = {
         table: lambda table=table: (aside.read_table(folder, f"{table}-range-{place:05}") for place in range(setting.ranges))
@@ -103,13 +103,14 @@ def _lineages(folder: str, units: Sequence[Unit], others: pd.DataFrame) -> Itera
 
 
 def _registers(
-        folder: str, units: Sequence[Unit], others: Sequence[Records], book: Rulebook) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
+        folder: str, units: Sequence[Unit], others: Sequence[Records], book: Rulebook,
+        placings: pd.DataFrame | None) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
     """The tables of the other ledgers, as in memory, and the lineage of their rows."""
     tables, lineage = {}, [pd.DataFrame(columns=CONTRACTS["lineage"].names)]
     for table in KEYS:
         rows = typed_rows(others, table)
         if table == "enterprises":
-            rows = rows.assign(**place(rows, book.chains))
+            rows = rows.assign(**placed_firms(rows, book, placings))
         if table == "problems":
             rows = rows.assign(project_id=tie_problems(rows, _projects(folder, units), book.names) if len(rows) else None)
         tables[table], keys = register(table, rows)

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from liantu.ledger.bulk import aside
-from liantu.ledger.bulk.tasks import Setting
+from liantu.ledger.bulk.tasks import CARRIED, Setting
+from liantu.ledger.corrections.placings import Placed, placed_by_hand
 from liantu.ledger.identity.matching import identify, repeats
 from liantu.ledger.identity.mentions import prepare_rows, row_ids
 from liantu.ledger.identity.names import Names
@@ -17,13 +18,15 @@ from liantu.tables.contracts import MERGES
 from liantu.tables.fold import in_order
 
 _ASKED = ("snapshot", "source", "source_file", "sheet", "row", "name", "company", "county", "total_investment_wan", "national_code",
-          "chain", "content", "area_mu", "started_actual")
+          "chain", "link", "content", "area_mu", "started_actual")
 Units = Sequence[tuple[int, np.ndarray]]
 """The numbers under which rows were put aside, each with the keys of its rows' mentions."""
 
 
-def identified(setting: Setting, units: Units, names: Names, rulings: pd.DataFrame) -> tuple[dict[int, pd.DataFrame], pd.DataFrame]:
-    """For each unit what `tasks.settle` must be told, and the table `merges`.
+def identified(
+        setting: Setting, units: Units, names: Names, rulings: pd.DataFrame,
+        placings: pd.DataFrame) -> tuple[dict[int, pd.DataFrame], pd.DataFrame, Placed]:
+    """For each unit what `tasks.settle` must be told, the table `merges`, and the projects that a person placed.
 
     Rows of one ledger and snapshot can be one project only as one mention, and a large ledger alone is not searched for likely pairs
     (`blocking.side_by_side_rows`): then only rows that share their name, company and county with another are looked at. With several
@@ -31,9 +34,9 @@ def identified(setting: Setting, units: Units, names: Names, rulings: pd.DataFra
     """
     rows = sum(len(keys) for _, keys in units)
     if not rows:
-        return {}, MERGES.conform([])
+        return {}, MERGES.conform([]), {}
     ledgers = {aside.first_row(setting.folder, f"rows-{number:05}", ("snapshot", "source_file", "sheet")) for number, _ in units}
-    if len(ledgers) == 1 and rows > names.rules.blocking.side_by_side_rows and not len(rulings):
+    if len(ledgers) == 1 and rows > names.rules.blocking.side_by_side_rows and not len(rulings) and not len(placings):
         asked = gathered(setting, _repeated(units))
         prepared = prepare_rows(asked, names)
         ids = row_ids(prepared)
@@ -43,7 +46,7 @@ def identified(setting: Setting, units: Units, names: Names, rulings: pd.DataFra
         asked = gathered(setting, {number: np.arange(len(keys)) for number, keys in units})
         ids, merges = identify(asked, names, rulings)
         asked["project_id"] = ids
-    return _told(known_by_then(asked)), merges
+    return _told(known_by_then(asked)), merges, placed_by_hand(asked, asked["project_id"], placings)
 
 
 def met_by_chance(setting: Setting, told: Mapping[int, pd.DataFrame], alone: Mapping[int, np.ndarray]) -> dict[int, pd.DataFrame]:
@@ -83,17 +86,17 @@ def gathered(setting: Setting, places: Mapping[int, np.ndarray]) -> pd.DataFrame
 
 
 def known_by_then(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows in order with the chain and content that their project was said to have by then, and whether they stand alone."""
+    """Rows in order with the chain, link and content that their project was said to have by then, and whether they stand alone."""
     ordered = in_order(rows)
     several = ordered["project_id"].duplicated(keep=False)
-    known = ordered.loc[several, ["project_id", "chain", "content"]].groupby("project_id")[["chain", "content"]].ffill()
-    for name in ("chain", "content"):
+    known = ordered.loc[several, ["project_id", *CARRIED]].groupby("project_id")[list(CARRIED)].ffill()
+    for name in CARRIED:
         ordered[name] = ordered[name].where(~several, known[name].reindex(ordered.index)).astype("str")
     return ordered.assign(alone=~several)
 
 
 def _told(rows: pd.DataFrame) -> dict[int, pd.DataFrame]:
-    columns = ["at", "project_id", "alone", "chain", "content"]
+    columns = ["at", "project_id", "alone", *CARRIED]
     return {int(number): part[columns].sort_values("at", ignore_index=True) for number, part in rows.groupby("unit")}
 
 

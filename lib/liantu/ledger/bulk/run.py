@@ -32,6 +32,7 @@ from liantu.ledger.bulk.targets import target
 from liantu.ledger.bulk.workers import Run, runner
 from liantu.ledger.checking.vanishing import refused_names
 from liantu.ledger.corrections.entries import corrections_of
+from liantu.ledger.corrections.placings import placings_of, refuse_unknown_places
 from liantu.ledger.corrections.rulings import ruled
 from liantu.ledger.corrections.unanswered import unanswered
 from liantu.ledger.drift import column_findings, given, gone_fields, unit_findings
@@ -98,6 +99,7 @@ def clean_bulk(
             setting, pipeline.Task(tasks.rulebook_of(setting), corrections_of(local)),
             pipeline.Heap(findings=[*left_out(local), *renamed(sources, local)]), run,
             len({source.snapshot for source in sources}) > 1)
+        refuse_unknown_places(local, work.task.corrections, work.task.book.chains)
         for source in sources:
             address = addresses.get(source.path.relative_to(local).as_posix(), str(source.path))
             if is_large(address):
@@ -226,13 +228,15 @@ def _finished(work: _Work, sources: list[Source], day: dt.date | None, out: Path
     """Projects told apart, placed, folded and checked; the tables, the account and the dictionary written."""
     heap, book = work.heap, work.task.book
     rulings, answers = ruled(work.task.corrections, heap.outcomes)
+    placings, placed = placings_of(work.task.corrections, heap.outcomes, book.chains)
     heap.findings += [
-        *gone_fields(heap.given, book.city.folder), *unanswered(work.task.corrections, heap.outcomes, heap.counts, sources, day), *answers]
+        *gone_fields(heap.given, book.city.folder), *unanswered(work.task.corrections, heap.outcomes, heap.counts, sources, day),
+        *answers, *placed]
     units = sorted(work.units, key=lambda unit: (unit.snapshot, unit.source_file, unit.sheet, unit.number))
     rows = sum(len(unit.saved.keys) for unit in units)
     setting = replace(work.setting, ranges=max(1, -(-rows // RANGE_ROWS)))
     projects = [unit for unit in units if len(unit.saved.keys)]
-    merges = _settled(work, setting, projects, rulings)
+    merges = _settled(work, setting, projects, rulings, placings)
     numbers = [unit.number for unit in projects]
     headers = {unit.number: unit.saved.headers for unit in projects}
     parts = parts_of(setting, numbers, any(unit.saved.packaged for unit in projects), book)
@@ -245,7 +249,7 @@ def _finished(work: _Work, sources: list[Source], day: dt.date | None, out: Path
         folded.result()
     work.run(tasks.quarantine_piece, [(setting, unit.number, found.get(unit.number, [])) for unit in units])
     findings = worded([*heap.findings, *told.findings], book.city.folder)
-    write_all(setting, out, units, {"merges": merges, "parts": parts, "changes": told.changes}, work.others, book)
+    write_all(setting, out, units, {"merges": merges, "parts": parts, "changes": told.changes}, work.others, book, placings)
     content = accounting(heap.counts, heap.unreadable, findings)
     for name, told_bytes in (("dictionary.csv", dictionary_bytes()), ("accounting.json", accounting_bytes(content))):
         with written(below(out, name)) as file:
@@ -254,12 +258,14 @@ def _finished(work: _Work, sources: list[Source], day: dt.date | None, out: Path
     return Cleaning({}, content, findings, int(failed))
 
 
-def _settled(work: _Work, setting: tasks.Setting, projects: list[_Unit], rulings: pd.DataFrame) -> pd.DataFrame:
+def _settled(
+        work: _Work, setting: tasks.Setting, projects: list[_Unit], rulings: pd.DataFrame, placings: pd.DataFrame) -> pd.DataFrame:
     """Every row given its project; returns the table `merges`."""
-    told, merges = identified(setting, [(unit.number, unit.saved.keys) for unit in projects], work.task.book.names, rulings)
-    alone = work.run(tasks.settle, [(setting, unit.number, told.get(unit.number)) for unit in projects])
+    units = [(unit.number, unit.saved.keys) for unit in projects]
+    told, merges, hand = identified(setting, units, work.task.book.names, rulings, placings)
+    alone = work.run(tasks.settle, [(setting, unit.number, told.get(unit.number), hand) for unit in projects])
     again = met_by_chance(setting, told, {unit.number: ids for unit, ids in zip(projects, alone, strict=True)})
-    work.run(tasks.settle, [(setting, number, part) for number, part in again.items()])
+    work.run(tasks.settle, [(setting, number, part, hand) for number, part in again.items()])
     return merges
 
 

@@ -27,6 +27,7 @@ from liantu.ledger.bulk.parquets import Groups, read_groups
 from liantu.ledger.bulk.plain_rows import BLANK, ODD, PlainRows
 from liantu.ledger.checking.checks import Found
 from liantu.ledger.checking.vanishing import refused_names
+from liantu.ledger.corrections.placings import Placed, with_hand
 from liantu.ledger.identity.mentions import identity_keys, project_ids
 from liantu.ledger.rows.context import Context
 from liantu.ledger.rows.flaws import quarantine
@@ -38,6 +39,8 @@ from liantu.tables.contracts import OBSERVATIONS
 from liantu.tables.fold import fold, fold_part
 from liantu.tables.runs import taken
 
+CARRIED = ("chain", "link", "content")
+"""What a project was once said to be stays known: a later row that is silent takes it from the rows before it."""
 FOLDED = ("projects", "milestones", "investments", "approvals")
 
 
@@ -171,17 +174,19 @@ def _cells_only(record: Records) -> Records:
     return replace(record, frame=record.frame.iloc[:0], body=replace(record.body, columns={}, notes=[], told={}, periods=[]))
 
 
-def settle(setting: Setting, number: int, told: pd.DataFrame | None) -> np.ndarray:
+def settle(setting: Setting, number: int, told: pd.DataFrame | None, hand: Placed) -> np.ndarray:
     """Give the rows of a piece their projects and places on the chains, and fold the projects that stand in one row only.
 
     `told` has, for rows that are not alone or were identified together, `at` (place among the piece's project rows), project_id, `alone`,
-    and the chain and content known of the project by then. Returns the project of each row that is alone, as a number.
+    and the chain, link and content known of the project by then; `hand` has the projects that a person placed. Returns the project of
+    each row that is alone, as a number.
     """
     book = rulebook_of(setting)
-    rows = complete(aside.read_frame(setting.folder, f"rows-{number:05}"), ("chain", "content"))
-    project, alone, chain, content = _projects(rows, told)
+    rows = complete(aside.read_frame(setting.folder, f"rows-{number:05}"), CARRIED)
+    project, alone, carried = _projects(rows, told)
     rows["project_id"] = project
-    placed = place(rows.assign(chain=chain, products=content), book.chains)
+    placed = place(rows.assign(**{**carried, "products": carried["content"]}), book.chains)
+    placed = with_hand(placed, project, hand)
     observations = OBSERVATIONS.conform_part(rows.assign(**placed))
     table = aside.table_of(OBSERVATIONS, observations)
     aside.write_table(setting.folder, f"observations-{number:05}", table)
@@ -217,15 +222,15 @@ def quarantine_piece(setting: Setting, number: int, found: Sequence[tuple[int, i
     aside.write_table(setting.folder, f"quarantine-{number:05}", aside.table_of(CONTRACTS["quarantine"], table))
 
 
-def _projects(rows: pd.DataFrame, told: pd.DataFrame | None) -> tuple[pd.Series, np.ndarray, pd.Series, pd.Series]:
-    """Project, whether it stands in no other row, and the chain and content known, of every row."""
+def _projects(rows: pd.DataFrame, told: pd.DataFrame | None) -> tuple[pd.Series, np.ndarray, dict[str, pd.Series]]:
+    """Project, whether it stands in no other row, and what is known of it (`CARRIED`), of every row."""
     alone = np.ones(len(rows), dtype=bool)
-    columns = [rows[name] for name in ("project_id", "chain", "content")]
+    columns = [rows[name] for name in ("project_id", *CARRIED)]
     if told is not None:
         at = told["at"].to_numpy()
         columns = [_put(old, at, told[str(old.name)]) for old in columns]
         alone[told.loc[~told["alone"], "at"].to_numpy()] = False
-    return columns[0], alone, columns[1], columns[2]
+    return columns[0], alone, dict(zip(CARRIED, columns[1:], strict=True))
 
 
 def _put(old: pd.Series, at: np.ndarray, new: pd.Series) -> pd.Series:

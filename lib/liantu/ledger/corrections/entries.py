@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -79,8 +79,19 @@ class Ruling(Signed):
     other: Side
 
 
+class Placing(Signed, Row):
+    """The project or firm of a row lies on this link of this chain; `expect` is its name in that row. `chain: none`: on no chain at all."""
+
+    do: Literal["place"]
+    expect: Text
+    chain: Text
+    link: str = ""
+    """Name or id of a link of the chain; nothing: the link is not known."""
+
+
 CellEntry = Fix | Drop | Scale
-_KINDS: dict[str, type[Signed]] = {"fix": Fix, "drop": Drop, "scale": Scale, "merge": Ruling, "apart": Ruling}
+RowEntry = Ruling | Placing
+_KINDS: dict[str, type[Signed]] = {"fix": Fix, "drop": Drop, "scale": Scale, "merge": Ruling, "apart": Ruling, "place": Placing}
 
 
 @dataclass(frozen=True)
@@ -89,15 +100,27 @@ class CorrectionsFile:
 
     cells: Mapping[int, CellEntry]
     rulings: Mapping[int, Ruling]
+    placings: Mapping[int, Placing] = field(default_factory=dict)
 
     def cells_in(self, source_file: str, sheet: str) -> dict[int, CellEntry]:
         """The entries about cells of one sheet."""
         return {number: entry for number, entry in self.cells.items() if (entry.file, entry.sheet) == (source_file, sheet)}
 
-    def sides_in(self, source_file: str, sheet: str) -> list[tuple[int, str, Side]]:
-        """The rows of rulings that stand in one sheet: number of the entry, `one` or `other`, the row."""
-        return [(number, name, side) for number, entry in self.rulings.items()
-                for name, side in (("one", entry.one), ("other", entry.other)) if (side.file, side.sheet) == (source_file, sheet)]
+    def sides_in(self, source_file: str, sheet: str) -> list[tuple[int, str, Side | Placing]]:
+        """The rows of rulings and placings that stand in one sheet: number of the entry, `one`, `other` or `row`, the row."""
+        return [(number, name, row) for number, name, _, row in self.rows() if (row.file, row.sheet) == (source_file, sheet)]
+
+    def rows(self) -> Iterator[tuple[int, str, RowEntry, Side | Placing]]:
+        """Every row that rulings and placings name: number of the entry, `one`, `other` or `row`, the entry, the row."""
+        for number, ruling in self.rulings.items():
+            yield number, "one", ruling, ruling.one
+            yield number, "other", ruling, ruling.other
+        for number, placing in self.placings.items():
+            yield number, "row", placing, placing
+
+    def about_rows(self, number: int) -> RowEntry:
+        """The ruling or placing of this number."""
+        return self.rulings[number] if number in self.rulings else self.placings[number]
 
 
 NO_CORRECTIONS = CorrectionsFile({}, {})
@@ -116,8 +139,10 @@ def corrections_of(raw_dir: Path) -> CorrectionsFile:
     entries = {number: _entry(path, number, told) for number, told in enumerate(_listed(path), start=1)}
     held = CorrectionsFile(
         {number: entry for number, entry in entries.items() if isinstance(entry, CellEntry)},
-        {number: entry for number, entry in entries.items() if isinstance(entry, Ruling)})
+        {number: entry for number, entry in entries.items() if isinstance(entry, Ruling)},
+        {number: entry for number, entry in entries.items() if isinstance(entry, Placing)})
     _refuse_twice(path, held.cells)
+    _refuse_placed_twice(path, held.placings)
     _refuse_contradictions(path, held.rulings)
     return held
 
@@ -191,6 +216,15 @@ def _refuse_twice(path: Path, cells: Mapping[int, CellEntry]) -> None:
         key = (entry.file, entry.sheet, entry.row, entry.column)
         if key in seen:
             raise LiantuError(f"{path}: entry {number}: corrects the same cell as entry {seen[key]}; keep one of them")
+        seen[key] = number
+
+
+def _refuse_placed_twice(path: Path, placings: Mapping[int, Placing]) -> None:
+    seen: dict[tuple[str, str, int], int] = {}
+    for number, entry in placings.items():
+        key = (entry.file, entry.sheet, entry.row)
+        if key in seen:
+            raise LiantuError(f"{path}: entry {number}: places the same row as entry {seen[key]}; keep one of them")
         seen[key] = number
 
 

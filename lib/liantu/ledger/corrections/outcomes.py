@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from liantu.ledger.corrections.entries import CellEntry, Ruling, Side
+from liantu.ledger.corrections.entries import CellEntry, RowEntry, Ruling, Side
 from liantu.ledger.findings import STALE, Finding
 from liantu.ledger.sheets import Cell
 from liantu.ledger.values import privacy
@@ -23,7 +23,7 @@ class Outcome:
 
     number: int
     side: str = ""
-    """`one` or `other` for a row of a ruling."""
+    """`one` or `other` for a row of a ruling, `row` for that of a placing."""
     finding: Finding | None = None
 
     @property
@@ -32,15 +32,15 @@ class Outcome:
         return self.finding is not None and self.finding["kind"] == STALE
 
 
-def stale(number: int, entry: CellEntry | Ruling, case: str, side: Side | None = None, **told: Any) -> Finding:
+def stale(number: int, entry: CellEntry | RowEntry, case: str, side: Side | None = None, **told: Any) -> Finding:
     """The finding of an entry that is not applied, with what stands in its place now."""
     row = side or (entry.one if isinstance(entry, Ruling) else entry)
     return {
         "kind": STALE, "case": case, "source_file": row.file, "sheet": row.sheet, "entry": number, "do": entry.do, "row": row.row,
-        "column": entry.column if not isinstance(entry, Ruling) else None, "expect": privacy.scrub(row.expect), **signed(entry), **told}
+        "column": getattr(entry, "column", None), "expect": privacy.scrub(row.expect), **signed(entry), **told}
 
 
-def signed(entry: CellEntry | Ruling) -> dict[str, str]:
+def signed(entry: CellEntry | RowEntry) -> dict[str, str]:
     """Reason, reporter and date of an entry, without personal data."""
     return {"reason": privacy.scrub(entry.reason), "reporter": privacy.scrub(entry.reporter), "date": entry.date.isoformat()}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from liantu.ledger.corrections.entries import CorrectionsFile, Ruling, Side
+from liantu.ledger.corrections.entries import CorrectionsFile, Placing, RowEntry, Ruling, Side
 from liantu.ledger.corrections.outcomes import Outcome, shows, signed, stale
 from liantu.ledger.corrections.spots import cell_at
 from liantu.ledger.findings import Finding
@@ -16,19 +16,24 @@ from liantu.ledger.sheets import Block, Cell, Sheet
 
 RULINGS = ("one_file", "one_sheet", "one_row", "other_file", "other_sheet", "other_row", "decision", "reason")
 """Columns of the table that identity takes; `decision` is merge or apart."""
+_ABOUT = {Ruling: ("projects",), Placing: ("projects", "enterprises")}
 
 
 def row_stands(
-        number: int, name: str, entry: Ruling, side: Side, sheet: Sheet, read: Sequence[tuple[Block, Records]]) -> Outcome:
-    """Whether a row of a ruling is an accepted row about a project that still bears the name; `sheet` is the sheet as the file has it."""
+        number: int, name: str, entry: RowEntry, row: Side | Placing, sheet: Sheet, read: Sequence[tuple[Block, Records]]) -> Outcome:
+    """Whether a row of a ruling or placing is an accepted row that still bears the name; `sheet` is the sheet as the file has it.
+
+    Rulings are about projects, placings about projects and firms.
+    """
+    tables, side = _ABOUT[type(entry)], row if isinstance(row, Side) else None
     for block, records in read:
-        if side.row not in block.rows or records.table != "projects" or side.row in records.rejected:
+        if row.row not in block.rows or records.table not in tables or row.row in records.rejected:
             continue
-        names = {row: _names(sheet, block, row) for row in block.rows if row not in records.rejected}
-        if any(shows(cell, side.expect) for cell in names[side.row]):
+        names = {line: _names(sheet, block, line) for line in block.rows if line not in records.rejected}
+        if any(shows(cell, row.expect) for cell in names[row.row]):
             return Outcome(number, name)
-        now = shown(names[side.row][0]) if names[side.row] else ""
-        moved = [row for row, cells in names.items() if any(shows(cell, side.expect) for cell in cells)]
+        now = shown(names[row.row][0]) if names[row.row] else ""
+        moved = [line for line, cells in names.items() if any(shows(cell, row.expect) for cell in cells)]
         header = next((match.header for match in block.columns if match.field == "name"), "")
         return Outcome(number, name, stale(
             number, entry, "value", side, now=now, column=header, moved=moved[0] if len(moved) == 1 else None))

@@ -9,7 +9,7 @@ from dataclasses import replace
 from rapidfuzz import fuzz, process
 
 from liantu.ledger.accounting import SheetCount
-from liantu.ledger.corrections.entries import CellEntry, CorrectionsFile, Ruling, Side
+from liantu.ledger.corrections.entries import CellEntry, CorrectionsFile, Row, RowEntry, Side
 from liantu.ledger.corrections.outcomes import Outcome, stale
 from liantu.ledger.findings import Finding
 from liantu.ledger.sheets import Sheet
@@ -22,15 +22,15 @@ _NEAR = 60
 def copied(sheet: Sheet, outcomes: Iterable[Outcome], file: CorrectionsFile) -> list[Outcome]:
     """The outcomes of a sheet that repeats another and is not read: nothing can come of any entry about it."""
     cells = [replace(outcome, finding=stale(outcome.number, file.cells[outcome.number], "exact_copy")) for outcome in outcomes]
-    sides = [Outcome(number, name, stale(number, file.rulings[number], "exact_copy", side))
-             for number, name, side in file.sides_in(sheet.source_file, sheet.name)]
+    sides = [Outcome(number, name, stale(number, file.about_rows(number), "exact_copy", _side(row)))
+             for number, name, row in file.sides_in(sheet.source_file, sheet.name)]
     return [*cells, *sides]
 
 
 def unanswered(
         file: CorrectionsFile, outcomes: Sequence[Outcome], counts: Iterable[SheetCount], sources: Sequence[Source],
         as_of: dt.date | None) -> list[Finding]:
-    """The findings of all entries about cells, and of the rulings that do not stand, by number.
+    """The findings of all entries about cells, and of the rulings and placings that do not stand, by number.
 
     An entry about a snapshot after `as_of` waits; one that met no file that can be read, or not its sheet, is stale.
     """
@@ -57,15 +57,13 @@ def unanswered(
     return [finding for _, finding in sorted(findings, key=lambda told: told[0])]
 
 
-def _rows(file: CorrectionsFile) -> Iterator[tuple[int, str, CellEntry | Ruling, CellEntry | Side]]:
+def _rows(file: CorrectionsFile) -> Iterator[tuple[int, str, CellEntry | RowEntry, Row]]:
     for number, entry in file.cells.items():
         yield number, "", entry, entry
-    for number, ruling in file.rulings.items():
-        yield number, "one", ruling, ruling.one
-        yield number, "other", ruling, ruling.other
+    yield from file.rows()
 
 
-def _side(row: CellEntry | Side) -> Side | None:
+def _side(row: Row) -> Side | None:
     return row if isinstance(row, Side) else None
 
 

@@ -21,7 +21,7 @@ def register(table: str, rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
     """
     if rows.empty:
         return CONTRACTS[table].conform([]), pd.Series(index=rows.index, dtype="str")
-    key = {"enterprises": _enterprise_ids, "zones": lambda frame: frame["zone"], "tasks": _task_ids, "problems": _problem_ids}[table](rows)
+    key = {"enterprises": enterprise_ids, "zones": lambda frame: frame["zone"], "tasks": _task_ids, "problems": _problem_ids}[table](rows)
     contract = CONTRACTS[table]
     weight = rows["source"].map({source: -place for place, source in enumerate(SOURCES)}).astype("float64")
     ordered = rows.assign(**{KEYS[table]: key}, _weight=weight).sort_values(["source_file", "sheet", "row"], ascending=False)
@@ -59,7 +59,7 @@ def _nearest(name: str, known: pd.DataFrame, names: Names) -> str | None:
     return best.index[0] if len(best) == 1 or best.iloc[1] < best.iloc[0] - names.rules.margin else None
 
 
-def _enterprise_ids(rows: pd.DataFrame) -> pd.Series:
+def enterprise_ids(rows: pd.DataFrame) -> pd.Series:
     """By credit code; a firm whose code is missing in one ledger takes the one code that its name has elsewhere, else its name."""
     name = rows["name"].map(squeeze)
     codes = _texts(rows, "credit_code")

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from liantu.chains import chain_of
+from liantu.chains.stated import link_of, states_no_link
 from liantu.ledger.rows.body import Body, columns_of_sheet, read_body, scales_of, shared_amounts
 from liantu.ledger.rows.context import Context, county_in
 from liantu.ledger.rows.grouping import Groups, read_groups
@@ -78,6 +79,7 @@ def read_columns(
         made |= _remarked_status(body, made, row_words(city))
     _unnamed(body, table, made)
     _unknown_chains(body, chains)
+    _unknown_links(body, made, chains)
     refused = body.broken(frozenset(rule.id for rule in city.rules.rules if rule.severity == "error"))
     frame = pd.DataFrame({"row": rows, "place": np.arange(len(rows)), **made})
     if refused.any():
@@ -215,3 +217,15 @@ def _unknown_chains(body: Body, chains: Chains) -> None:
     if "chain" in body.columns:
         unknown = body.columns["chain"].each(lambda stated: chain_of(stated, chains) is None)
         body.flag(np.flatnonzero(unknown == True), "chain", "chain_unknown")  # noqa: E712 - elementwise
+
+
+def _unknown_links(body: Body, columns: Mapping[str, pd.Series], chains: Chains) -> None:
+    """Flag the rows whose stated link is no link of their stated chain, or where none is stated of any one chain."""
+    if "link" not in body.columns:
+        return
+    silent = pd.Series(None, index=range(len(body.rows)), dtype="str")
+    pairs = pd.DataFrame({"link": columns.get("link", silent), "chain": columns.get("chain", silent)}).fillna("")
+    unknown = {pair: not states_no_link(pair[0]) and link_of(pair[0], chain_of(pair[1], chains), chains) is None
+               for pair in pairs.drop_duplicates().itertuples(index=False, name=None)}
+    told = np.fromiter((unknown[pair] for pair in pairs.itertuples(index=False, name=None)), dtype=bool, count=len(pairs))
+    body.flag(np.flatnonzero(told), "link", "link_unknown")

@@ -23,7 +23,7 @@ KERNEL = ("ipykernel.kernelapp", "ipykernel.zmqshell", "ipykernel.displayhook", 
 
 PAGES = (
     "pandas", "pyarrow.parquet", "pyarrow.compute", "pyarrow.dataset", "matplotlib.pyplot", "matplotlib.backends.backend_agg",
-    "seaborn", "scipy.stats", "scipy.optimize", "yaml", "fsspec.core", "fsspec.implementations.local", "PIL.PngImagePlugin",
+    "seaborn", "scipy.stats", "scipy.optimize", "networkx", "yaml", "fsspec.core", "fsspec.implementations.local", "PIL.PngImagePlugin",
     "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "PIL.PpmImagePlugin", "configparser",
     "encodings.utf_16_be", "pandas.core.methods.to_dict", "pandas.core.reshape.reshape", "pandas.io.formats.html",
     "pandas.io.formats.string", "zmq.utils.garbage")
