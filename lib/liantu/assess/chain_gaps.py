@@ -110,13 +110,14 @@ class ChainGaps:
 
     @cached_property
     def by_county(self) -> pd.DataFrame:
-        """One row for each gap and county (`liantu.chains.targets.county_targets`), made once for all pages of the same tables."""
+        """One row for each gap and county (`liantu.chains.targets.county_targets`; `nearby` joined by 、), made once for all pages."""
         return made_once(self.folder, "counties", (*self._given, repr(self.counties)), self._by_county, _CODE)
 
     def _by_county(self) -> pd.DataFrame:
         drawn = _stacked({chain.zh: self.draws(chain) for chain in self.chains.chains} if self.registered else {})
         level = self.rules.uncertainty.level
-        return county_targets(self.targets, self.firms, self.chains, self.counties, drawn, level=level, seed=_SEED)
+        made = county_targets(self.targets, self.firms, self.chains, self.counties, drawn, level=level, seed=_SEED)
+        return made.assign(nearby=made["nearby"].map("、".join).astype("str"))
 
     @cached_property
     def burden(self) -> pd.DataFrame:
@@ -190,9 +191,9 @@ def works_by_label(report: Report) -> pd.DataFrame:
 
 
 def _stacked(by_chain: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Tables of several chains as one, with a column `chain`."""
-    made = [table.assign(chain=chain) for chain, table in by_chain.items()]
-    return pd.concat(made, ignore_index=True).astype({"chain": "str"}) if made else pd.DataFrame()
+    """Tables of several chains as one, with a column `chain`; of none, one without rows."""
+    made = [table.assign(chain=chain) for chain, table in by_chain.items()] or [pd.DataFrame(columns=["chain", "link"])]
+    return pd.concat(made, ignore_index=True).astype({"chain": "str", "link": "str"})
 
 
 def strengths_of(gaps: ChainGaps, county: str) -> pd.DataFrame:

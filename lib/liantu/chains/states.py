@@ -26,7 +26,7 @@ from liantu.chains.supply import (
 from liantu.chains.throughput import Throughput, demands, flows_of, throughput
 from liantu.reference import Chain, Chains
 
-__all__ = ["BROKEN", "CLASSES", "STATES", "Known", "chain_totals", "link_states", "placed_firms"]
+__all__ = ["BROKEN", "CLASSES", "STATES", "Known", "chain_totals", "link_states", "placed_firms", "sticking_points"]
 STATES = ("broken_open", "broken_in_repair", "blocked", "weak", "held", "unasked", "unknown")
 """The states of a link, in the order in which they are told; definitions: docs/methods/chains.md."""
 BROKEN = ("broken_open", "broken_in_repair")
@@ -116,6 +116,17 @@ def chain_totals(states: pd.DataFrame, chains: Chains, rules: GapRules | None = 
         best = _program(chain, chains, sums, rules)[1] if sums.loc[[chain.zh]].notna().all() else None
         counts.loc[chain.zh, ["final_wan", "value_wan"]] = [best.final.sum(), best.value] if best else [np.nan, np.nan]
     return counts.reset_index()[["chain", "links", *STATES, "key_broken", "master", "final_wan", "value_wan", "empty"]]
+
+
+def sticking_points(states: pd.DataFrame) -> pd.DataFrame:
+    """The links at which the final output of a chain sticks: those of the minimum cut that fall short of demand, the costliest first.
+
+    `states` are rows of one chain as from `link_states`. The cost is what is lacking times its shadow price (万元 a year). Rows keep their
+    index and columns.
+    """
+    cut = states["in_cut"].astype("boolean").fillna(False).astype(bool)
+    lost = ((states["demand_wan"] - states["supply_wan"]).clip(lower=0) * states["price"]).astype("float64").where(cut).fillna(0.0)
+    return states.loc[lost[lost > 0].sort_values(ascending=False, kind="stable").index]
 
 
 def _project_columns(chains: Chains, known: Known, whole: Known, rules: GapRules, chances: pd.Series | None,

@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon, Rectangle
 
+from liantu.chains.states import sticking_points
 from liantu.figures import palette
 from liantu.figures.chain_layout import Box, Columns, Layout, columns_of, lay_out
 from liantu.figures.display import Picture
@@ -64,19 +65,18 @@ class Node:
 
 def chain_map(states: pd.DataFrame, chain: Chain, lang: str, as_of: dt.date, simulated: bool, place: str, source_note: str = "",
               county: str = "", county_supply: Mapping[str, float] | None = None, before: Mapping[str, str] | None = None,
-              final_wan: float | None = None, bottleneck: str = "") -> Picture:
+              final_wan: float | None = None) -> Picture:
     """The map of one chain; the title states what is broken and where the chain sticks.
 
     `states`: rows of this chain as `liantu.chains.link_states` gives them. `county` (code, "" for the whole city) cuts the map to one
     county called `place`: links that `county_supply` (万元 a year by link) finds there are filled, those held elsewhere in the city are
     outlined. `before`: the state of each link at the end of last quarter; links in another state now say which they were in. `final_wan`:
-    the chain's final output (万元 a year), told in the subtitle. `bottleneck`: the link to name in the title; by default the link of the
-    minimum cut whose shortfall times price is largest, and none where the cut falls short of nothing. Raises KeyError for a link of the
-    chain without a row.
+    the chain's final output (万元 a year), told in the subtitle. Where it sticks is told by `sticking_points`. Raises KeyError for a link
+    of the chain without a row.
     """
     rows = states.set_index("link").loc[[link.id for link in chain.links]]
     own = None if not county else {link: bool((county_supply or {}).get(link, 0) > 0) for link in rows.index}
-    title = _title(rows, chain, lang, bottleneck or _bottleneck(rows), place, own)
+    title = _title(rows, chain, lang, place, own)
     with figure_style():
         figure = _figure(rows, chain, lang, title, _subtitle(lang, place, final_wan, own), own, before or {})
         stamp(figure, lang, as_of, simulated, source_note)
@@ -87,18 +87,11 @@ def chain_map(states: pd.DataFrame, chain: Chain, lang: str, as_of: dt.date, sim
     return Picture("chain_map", figure, title, alt, data, labels, caption, as_of)
 
 
-def _bottleneck(rows: pd.DataFrame) -> str:
-    """The link of the cut whose shortfall, at its price, costs the chain most."""
-    short = (rows["demand_wan"] - rows["supply_wan"]).clip(lower=0) * rows["price"]
-    short = short.astype("float64").where(_in_cut(rows)).fillna(0.0)
-    return str(short.idxmax()) if (short > 0).any() else ""
-
-
 def _in_cut(rows: pd.DataFrame) -> pd.Series:
     return rows["in_cut"].astype("boolean").fillna(False).astype(bool)
 
 
-def _title(rows: pd.DataFrame, chain: Chain, lang: str, bottleneck: str, place: str, own: Mapping[str, bool] | None) -> str:
+def _title(rows: pd.DataFrame, chain: Chain, lang: str, place: str, own: Mapping[str, bool] | None) -> str:
     count = rows["state"].value_counts()
     broken = int(count.get("broken_open", 0) + count.get("broken_in_repair", 0))
     told = {"chain": chain.name(lang), "links": len(rows), "broken": broken, "blocked": int(count.get("blocked", 0)), "place": place}
@@ -112,10 +105,10 @@ def _title(rows: pd.DataFrame, chain: Chain, lang: str, bottleneck: str, place: 
         return say("map.title.county", lang, **told)
     parts = [say(f"map.title.{kind}", lang, n=told[kind]) for kind in ("broken", "blocked") if told[kind]]
     text = say("map.title", lang, parts=say("separator", lang).join(parts), **told) if parts else say("map.title.whole", lang, **told)
-    if not bottleneck:
+    stuck = sticking_points(rows)
+    if stuck.empty:
         return text
-    short = int((_in_cut(rows) & (rows["demand_wan"] > rows["supply_wan"])).sum())
-    return text + say("map.title.stuck_most" if short > 1 else "map.title.stuck", lang, n=short, link=rows.loc[bottleneck, lang])
+    return text + say("map.title.stuck_most" if len(stuck) > 1 else "map.title.stuck", lang, n=len(stuck), link=stuck[lang].iloc[0])
 
 
 def _subtitle(lang: str, place: str, final_wan: float | None, own: Mapping[str, bool] | None) -> str:

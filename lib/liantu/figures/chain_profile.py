@@ -7,12 +7,13 @@ import pandas as pd
 from liantu.assess.chain_gaps import ChainGaps, chain_gaps, gaps_before
 from liantu.chains.history import gap_changes
 from liantu.chains.overview import ENDED
+from liantu.chains.states import sticking_points
 from liantu.chains.structure import structure as graph_structure
 from liantu.figures import attraction_book, behind
 from liantu.figures.chain_map import chain_map as draw_map
 from liantu.figures.display import Answer, Headline, PageTable, Picture, Workbook
 from liantu.figures.gap_charts import coverage_chart, targets_chart
-from liantu.figures.gap_words import WAN_IN_YI, in_yi, labels, no_register, nothing, state_name, target_table, yi
+from liantu.figures.gap_words import WAN_IN_YI, covered, in_yi, labels, no_register, nothing, state_name, target_table, yi
 from liantu.figures.wording import number, percent, quarter_name, say
 from liantu.reference import Chain
 from liantu.report import Report
@@ -38,13 +39,13 @@ def answer(report: Report) -> list[Answer | Headline]:
 def _bottleneck(report: Report, gaps: ChainGaps) -> str:
     chain, lang = report.chain, report.lang
     total = gaps.total(chain)
-    cut = gaps.of(chain).query("in_cut").sort_values("price", ascending=False)
+    stuck = sticking_points(gaps.of(chain))
     if not total["final_wan"]:
         return say("profile.answer.nothing", lang)
-    if cut.empty:
+    if stuck.empty:
         return say("profile.answer.free", lang, final=yi(total["final_wan"]))
-    names = say("separator", lang).join(cut[lang].head(3))
-    return say("profile.answer.cut", lang, final=yi(total["final_wan"]), links=names, n=number(len(cut)))
+    names = say("separator", lang).join(stuck[lang].head(3))
+    return say("profile.answer.cut", lang, final=yi(total["final_wan"]), links=names, n=number(len(stuck)))
 
 
 def _best(report: Report, gaps: ChainGaps) -> str:
@@ -121,7 +122,7 @@ def links(report: Report) -> PageTable:
         "link": states[lang] + states["key"].map({True: " ★", False: ""}), "tier": [say(f"tier.{tier}", lang) for tier in states["tier"]],
         "state": [state_name(row, lang) for row in states.to_dict("records")], "suppliers": states["suppliers"],
         "supply": in_yi(states["supply_wan"]), "expected": in_yi(states["expected_wan"]), "demand": in_yi(states["demand_wan"]),
-        "coverage": [percent(share) for share in states["coverage"]], "hhi": states["hhi"].round(2),
+        "coverage": [covered(share) for share in states["coverage"]], "hhi": states["hhi"].round(2),
         "price": states["price"].round(2), "projects": states["preparing"] + states["building"] + states["completed"],
         "problems": states["open_problems"]})
     title = say("profile.links.title", lang, n=len(table))

@@ -45,7 +45,7 @@ def nearness_chart(targets: pd.DataFrame, chains: Chains, lang: str, as_of: dt.d
                        gain=rows[gain].astype("float64") / (WAN_IN_YI if gain == "unlock_wan" else 1))
     front = rows[rows["front"].astype(bool)].sort_values(["gain", "density"], ascending=False, kind="stable")
     unit = say(f"near.unit.{gain}", lang)
-    title = _near_title(rows, front, place, lang)
+    title = _near_title(len(targets), front, place, lang)
     with figure_style():
         figure, hidden = _near_figure(rows, title, say("near.subtitle", lang, place=place), lang, gain)
         stamp(figure, lang, as_of, simulated, source_note)
@@ -62,10 +62,10 @@ def nearness_chart(targets: pd.DataFrame, chains: Chains, lang: str, as_of: dt.d
     return Picture("nearness", figure, title, alt, data.round(3), labels, caption, as_of, unit)
 
 
-def _near_title(rows: pd.DataFrame, front: pd.DataFrame, place: str, lang: str) -> str:
+def _near_title(gaps: int, front: pd.DataFrame, place: str, lang: str) -> str:
     names = say("near.between", lang).join(front["name"].head(_NAMED))
     key = "near.title" if len(front) <= _NAMED else "near.title.more"
-    return say(key, lang, place=place, n=number(len(rows)), k=number(len(front)), names=names)
+    return say(key, lang, place=place, n=number(gaps), k=number(len(front)), names=names)
 
 
 def _near_figure(rows: pd.DataFrame, title: str, subtitle: str, lang: str, gain: str) -> tuple[Figure, int]:

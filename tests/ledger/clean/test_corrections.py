@@ -353,14 +353,16 @@ def test_the_example_in_the_documentation_works(tmp_path):
     example = re.search(r"```yaml\n(# data/raw/.*?corrections\.yml.*?)```", DOCS.read_text(encoding="utf-8"), re.S)[1]
     ledger(
         tmp_path, row(1, MAGNESIUM, amount=30000), row(2, "新能源汽车零部件生产项目", amount=12000000),
-        row(3, "电子元件项目", amount="待定"), row(4, "冷链物流项目", stage="已投产"))
+        row(3, "电子元件项目", amount="待定"), row(4, "冷链物流项目", stage="已投产"), row(5, "京盛金穗子建设项目"))
     ledger(tmp_path, row(1, "金达镁合金深加工", amount=29000), file="2022Q1/市商务局招商台账.xlsx", title="全市招商引资项目台账")
     (tmp_path / "corrections.yml").write_text(example, encoding="utf-8")
     cleaning = run(tmp_path)
     assert cleaning.exit_code == 0, of_kind(cleaning, "correction_stale")
     assert [finding["case"] for finding in of_kind(cleaning, "corrected")] == ["fix", "scale", "drop"]
     assert len(of_kind(cleaning, "ruled")) == 1
-    assert cleaning.tables["observations"].set_index("name")["total_investment_wan"]["新能源汽车零部件生产项目"] == 1200
+    said = cleaning.tables["observations"].set_index("name")
+    assert said["total_investment_wan"]["新能源汽车零部件生产项目"] == 1200
+    assert len(of_kind(cleaning, "placed")) == 1 and said["chain"]["京盛金穗子建设项目"] == "农产品深加工"
 
 
 CARD = [
