@@ -15,12 +15,12 @@ import pyarrow as arrow
 import yaml
 from scipy.optimize import minimize
 
-from liantu.chains.calibration import Places, TextCalibration, WordCalibration, link_probabilities, places, word_probability
-from liantu.chains.placement import INPUTS, READ, shares
-from liantu.chains.rules import placement_rules
-from liantu.chains.text_model import FILE, OUTSIDE, TextModel, bare_pattern, bare_texts, text_shares, vocabulary_of
-from liantu.chains.word_evidence import Judgement, word_placer
-from liantu.chains.wording import plain
+from liantu.chains.placing.calibration import Places, TextCalibration, WordCalibration, link_probabilities, places, word_probability
+from liantu.chains.placing.placement import INPUTS, READ, shares
+from liantu.chains.placing.rules import placement_rules
+from liantu.chains.placing.text_model import FILE, OUTSIDE, TextModel, bare_pattern, bare_texts, text_shares, vocabulary_of
+from liantu.chains.placing.word_evidence import Judgement, word_placer
+from liantu.chains.placing.wording import plain
 from liantu.reference import Chains, city
 from liantu.tables.store import write_whole
 

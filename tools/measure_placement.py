@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from liantu.chains import place
-from liantu.chains.calibration import reliability
+from liantu.chains.placing.calibration import reliability
 from liantu.reference import city
 from liantu.tables import write_whole
 

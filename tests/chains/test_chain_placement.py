@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from liantu.chains import chain_of, place
-from liantu.chains.calibration import calibration, word_probability
-from liantu.chains.placement import INPUTS, guesses
-from liantu.chains.rules import placement_rules
-from liantu.chains.word_evidence import word_placer
+from liantu.chains.placing.calibration import calibration, word_probability
+from liantu.chains.placing.placement import INPUTS, guesses
+from liantu.chains.placing.rules import placement_rules
+from liantu.chains.placing.word_evidence import word_placer
 from liantu.reference import city
 
 LABELLED = Path(__file__).with_name("labelled_names.csv")

@@ -12,12 +12,12 @@ import pytest
 import yaml
 
 from liantu.chains import place
-from liantu.chains.calibration import calibration, link_probabilities, places, reliability
-from liantu.chains.placement import guesses
-from liantu.chains.rules import placement_rules
-from liantu.chains.stated import link_of, states_no_link
-from liantu.chains.text_model import text_model
-from liantu.chains.unplaced import unplaced
+from liantu.chains.placing.calibration import calibration, link_probabilities, places, reliability
+from liantu.chains.placing.placement import guesses
+from liantu.chains.placing.rules import placement_rules
+from liantu.chains.placing.stated import link_of, states_no_link
+from liantu.chains.placing.text_model import text_model
+from liantu.chains.placing.unplaced import unplaced
 from liantu.reference import city
 
 HERE = Path(__file__).parent

@@ -175,7 +175,7 @@ def test_titles_of_moves_labels_and_promises_say_the_numbers():
     title = labels_chart(table, **common("zh")).title
     assert f"自称补链的{filling['projects'].sum()}个项目中{real}个" in title
     assert f"{named['projects'].sum()}个有自称的项目中{same}个" in title
-    assert promises_chart(gaps.promises(), **common("zh")).title == "说要补断点的55个项目：补上12个，逾期9个，未到期30个，不做了4个"
+    assert promises_chart(gaps.promises(), **common("zh")).title == "断点上的55个项目：按时投产12个，逾期9个，未到期30个，不做了4个"
 
 
 def test_an_unnamed_label_is_shown_by_the_name_given():

@@ -48,6 +48,7 @@ def content(notebook):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("both ways")
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
 def test_every_notebook_gives_the_same_outputs_both_ways(executed, notebook):
     warm, plain = (content(executed[name, notebook]) for name in BOTH)
@@ -57,6 +58,7 @@ def test_every_notebook_gives_the_same_outputs_both_ways(executed, notebook):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("both ways")
 def test_notebooks_show_figures_and_their_bytes_were_compared(executed):
     images = [base64.b64decode(output["data"]["image/png"]) for (name, _), notebook in executed.items() if name == "liantu"
               for cell in notebook.cells for output in cell.get("outputs", []) if "image/png" in output.get("data", {})]

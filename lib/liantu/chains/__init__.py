@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from liantu.chains.concentration import hhi
     from liantu.chains.inputoutput import leontief_inverse, linkages
     from liantu.chains.overview import chain_by_county
-    from liantu.chains.placement import guesses, place
+    from liantu.chains.placing.placement import guesses, place
+    from liantu.chains.placing.stated import chain_of, link_of
     from liantu.chains.relatedness import complexity, density, outlook, proximity, rca
-    from liantu.chains.stated import chain_of, link_of
 
 __all__ = [
     "catalogue_faults", "chain_by_county", "chain_of", "checked", "checked_chains", "complexity", "density", "guesses", "hhi",
@@ -24,8 +24,8 @@ __all__ = [
 
 _HOMES = {
     "catalogue": ("catalogue_faults", "checked", "checked_chains"), "concentration": ("hhi",),
-    "inputoutput": ("leontief_inverse", "linkages"), "overview": ("chain_by_county",), "placement": ("guesses", "place"),
-    "relatedness": ("complexity", "density", "outlook", "proximity", "rca"), "stated": ("chain_of", "link_of"),
+    "inputoutput": ("leontief_inverse", "linkages"), "overview": ("chain_by_county",), "placing.placement": ("guesses", "place"),
+    "relatedness": ("complexity", "density", "outlook", "proximity", "rca"), "placing.stated": ("chain_of", "link_of"),
 }
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
-from liantu.chains.wording import plain
+from liantu.chains.placing.wording import plain
 from liantu.reference import Chain, Chains, City, ReferenceFileError
 from liantu.reference.industry_codes import industry_codes
 from liantu.reference.opened import kept

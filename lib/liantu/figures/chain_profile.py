@@ -12,8 +12,8 @@ from liantu.chains.structure import structure as graph_structure
 from liantu.figures import attraction_book, behind
 from liantu.figures.chain_map import chain_map as draw_map
 from liantu.figures.display import Answer, Headline, PageTable, Picture, Workbook
-from liantu.figures.gap_charts import coverage_chart, targets_chart
-from liantu.figures.gap_words import WAN_IN_YI, covered, in_yi, labels, no_register, nothing, state_name, target_table, yi
+from liantu.figures.gap_charts import coverage_chart, covered_share, targets_chart
+from liantu.figures.gap_words import WAN_IN_YI, in_yi, labels, no_register, nothing, state_name, target_table, yi
 from liantu.figures.wording import number, percent, quarter_name, say
 from liantu.reference import Chain
 from liantu.report import Report
@@ -111,7 +111,7 @@ def coverage(report: Report) -> Picture:
     gaps = chain_gaps(report)
     if not gaps.registered:
         return nothing(report, "coverage", "profile.coverage.subject")
-    return coverage_chart(gaps.of(report.chain), **report.stamp)
+    return coverage_chart(gaps.of(report.chain), **report.whole_city.stamp, covered=gaps.rules.covered)
 
 
 def links(report: Report) -> PageTable:
@@ -122,7 +122,7 @@ def links(report: Report) -> PageTable:
         "link": states[lang] + states["key"].map({True: " ★", False: ""}), "tier": [say(f"tier.{tier}", lang) for tier in states["tier"]],
         "state": [state_name(row, lang) for row in states.to_dict("records")], "suppliers": states["suppliers"],
         "supply": in_yi(states["supply_wan"]), "expected": in_yi(states["expected_wan"]), "demand": in_yi(states["demand_wan"]),
-        "coverage": [covered(share) for share in states["coverage"]], "hhi": states["hhi"].round(2),
+        "coverage": [covered_share(share) for share in states["coverage"]], "hhi": states["hhi"].round(2),
         "price": states["price"].round(2), "projects": states["preparing"] + states["building"] + states["completed"],
         "problems": states["open_problems"]})
     title = say("profile.links.title", lang, n=len(table))
@@ -136,7 +136,7 @@ def targets(report: Report) -> list[Picture | PageTable | Workbook]:
         return [nothing(report, "targets", "targets.subject")]
     found = gaps.targets_of(chain)
     title = say("profile.targets.title", lang, chain=chain.name(lang), n=len(found))
-    shown = [targets_chart(found, report.chains, **report.stamp), target_table("targets", title, found, report)]
+    shown = [targets_chart(found, report.chains, **report.whole_city.stamp), target_table("targets", title, found, report)]
     return [*shown, attraction_book.of_chain(report, gaps, chain)] if len(found) else shown
 
 

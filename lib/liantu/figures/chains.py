@@ -6,9 +6,9 @@ import pandas as pd
 
 from liantu.assess.chain_gaps import chain_gaps
 from liantu.chains import chain_by_county
+from liantu.chains.placing.unplaced import unplaced as not_placed
 from liantu.chains.recut import crosswalk, recut
 from liantu.chains.states import BROKEN
-from liantu.chains.unplaced import unplaced as not_placed
 from liantu.figures import behind
 from liantu.figures.chain_charts import heat_map
 from liantu.figures.display import Behind, PageTable, Picture

@@ -50,6 +50,11 @@ def amount(value: float) -> str:
     return number(value, tenths=value != 0) if pd.isna(value) or abs(value) >= 0.995 or value == 0 else f"{value:.2f}".replace("-", "−")
 
 
+def covered_share(share: float) -> str:
+    """Supply as a share of demand; what is far beyond it is not told to the last per cent."""
+    return percent(share) if pd.isna(share) or share < 10 else ">999%"
+
+
 def span(low: float, high: float) -> str:
     """An interval of whole numbers as readers write it: 1–3, or 2 where both ends are the same."""
     return number(low) if low == high else f"{number(low)}–{number(high)}"
@@ -274,7 +279,7 @@ def _cover_figure(rows: pd.DataFrame, title: str, subtitle: str, lang: str) -> F
     states = [state for state in palette.GAPS if state in set(rows["state"])]
     words = [*(say(f"gap.{state}", lang) for state in states), *(say(f"cover.{part}", lang) for part in ("supply", "expected", "demand"))]
     columns = legend_columns(words)
-    shares = [percent(value) if pd.notna(value) else "" for value in rows["coverage"]]
+    shares = [covered_share(value) if pd.notna(value) else "" for value in rows["coverage"]]
     money = [_supply_and_demand(row, lang) for row in rows.to_dict("records")]
     heads = [say("cover.head.share", lang), say("cover.head.money", lang)]
     wide = [max([width(head, SMALLEST), *(width(cell, TEXT, bold=True) for cell in cells)]) + 0.16

@@ -9,7 +9,7 @@ import pandas as pd
 from liantu.chains.target_brief import Partner
 from liantu.figures.display import PageTable, Picture
 from liantu.figures.empty import empty_picture
-from liantu.figures.wording import number, percent, say
+from liantu.figures.wording import number, say
 from liantu.report import Report
 
 WAN_IN_YI = 10_000
@@ -24,11 +24,6 @@ def yi(wan: object) -> str:
         return "–"
     amount = float(wan) / WAN_IN_YI
     return number(amount, tenths=True) if abs(amount) >= 1 or amount == 0 else f"{amount:.2f}".replace("-", "−")
-
-
-def covered(share: object) -> str:
-    """Supply as a share of demand; what is far beyond it is not told to the last per cent."""
-    return percent(share) if pd.isna(share) or share < 10 else "> 999%"
 
 
 def in_yi(column: pd.Series) -> pd.Series:

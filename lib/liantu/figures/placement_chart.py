@@ -6,7 +6,7 @@ import datetime as dt
 
 import pandas as pd
 
-from liantu.chains.calibration import reliability
+from liantu.chains.placing.calibration import reliability
 from liantu.figures import palette
 from liantu.figures.display import Picture
 from liantu.figures.style import MARGIN, SMALLEST, WIDTH, figure_style, new_figure, quiet, stamp

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from liantu.chains.stated import link_of
+from liantu.chains.placing.stated import link_of
 from liantu.errors import LiantuError, UnknownValueError
 from liantu.ledger.corrections.entries import FILE, CorrectionsFile, Placing
 from liantu.ledger.corrections.outcomes import Outcome, signed

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from liantu.chains import chain_of
-from liantu.chains.stated import link_of, states_no_link
+from liantu.chains.placing.stated import link_of, states_no_link
 from liantu.ledger.rows.body import Body, columns_of_sheet, read_body, scales_of, shared_amounts
 from liantu.ledger.rows.context import Context, county_in
 from liantu.ledger.rows.grouping import Groups, read_groups

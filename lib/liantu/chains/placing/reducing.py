@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as arrow
 import pyarrow.compute as compute
 
-from liantu.chains.wording import outside_brackets, plain
+from liantu.chains.placing.wording import outside_brackets, plain
 
 MARK = "\x01"
 _BASE = 1_000_003

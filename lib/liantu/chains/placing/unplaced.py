@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from liantu.chains.placement import guesses
-from liantu.chains.rules import outside_category_words, placement_rules
-from liantu.chains.wording import plain
+from liantu.chains.placing.placement import guesses
+from liantu.chains.placing.rules import outside_category_words, placement_rules
+from liantu.chains.placing.wording import plain
 from liantu.reference import Chains
 
 _COLUMNS = {

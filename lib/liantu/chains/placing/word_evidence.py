@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from liantu.chains.prepared import prepared
-from liantu.chains.reducing import Reducer
-from liantu.chains.rules import PlacementRules, outside_category_words, placement_rules
-from liantu.chains.stated import chain_of, link_of
-from liantu.chains.wording import Hit, Word, WordIndex, outside_brackets, plain
+from liantu.chains.placing.prepared import prepared
+from liantu.chains.placing.reducing import Reducer
+from liantu.chains.placing.rules import PlacementRules, outside_category_words, placement_rules
+from liantu.chains.placing.stated import chain_of, link_of
+from liantu.chains.placing.wording import Hit, Word, WordIndex, outside_brackets, plain
 from liantu.reference import Chain, Chains
 
 _REMEMBERED = 10_000

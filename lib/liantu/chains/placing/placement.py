@@ -10,11 +10,11 @@ import pandas as pd
 import pyarrow as arrow
 import pyarrow.compute as compute
 
-from liantu.chains.calibration import Calibration, Places, calibration, link_probabilities, places, word_probability
-from liantu.chains.rules import placement_rules
-from liantu.chains.stated import chain_of, link_of
-from liantu.chains.text_model import TextModel, text_model
-from liantu.chains.word_evidence import Judgement, WordPlacer, word_placer
+from liantu.chains.placing.calibration import Calibration, Places, calibration, link_probabilities, places, word_probability
+from liantu.chains.placing.rules import placement_rules
+from liantu.chains.placing.stated import chain_of, link_of
+from liantu.chains.placing.text_model import TextModel, text_model
+from liantu.chains.placing.word_evidence import Judgement, WordPlacer, word_placer
 from liantu.reference import Chains
 
 __all__ = ["chain_of", "guesses", "link_of", "place"]

@@ -11,8 +11,8 @@ import pyarrow as arrow
 import pyarrow.compute as compute
 from scipy import sparse
 
-from liantu.chains.reducing import MARK, letters_of, plain_texts
-from liantu.chains.rules import PlacementRules, placement_rules
+from liantu.chains.placing.reducing import MARK, letters_of, plain_texts
+from liantu.chains.placing.rules import PlacementRules, placement_rules
 from liantu.reference import City, city
 from liantu.reference.opened import kept, note
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from liantu.chains.prepared import prepared
-from liantu.chains.rules import PlacementRules, placement_rules
-from liantu.chains.wording import outside_brackets, plain
+from liantu.chains.placing.prepared import prepared
+from liantu.chains.placing.rules import PlacementRules, placement_rules
+from liantu.chains.placing.wording import outside_brackets, plain
 from liantu.reference import Chains
 
 _REMEMBERED = 10_000

@@ -10,8 +10,8 @@ import pandas as pd
 import pyarrow as arrow
 from pydantic import Field
 
-from liantu.chains.prepared import prepared
-from liantu.chains.text_model import OUTSIDE, TextModel
+from liantu.chains.placing.prepared import prepared
+from liantu.chains.placing.text_model import OUTSIDE, TextModel
 from liantu.reference import Chains, City, city
 from liantu.reference.loading import Entry, load
 from liantu.reference.opened import kept
