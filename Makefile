@@ -46,6 +46,7 @@ bench: setup  ## how long cleaning and pages take, as ratios to peers in the sam
 score: setup  ## how well cleaning does on simulated ledgers with a seed and forms not used while developing
 	rm -rf .score && $(LIANTU) simulate --out .score --seed $(SEED) --forms holdout
 	$(VENV)/bin/python tools/score_cleaning.py .score
+	$(VENV)/bin/python tools/score_chains.py .score
 
 images: setup  ## screenshots for docs/images (needs Chromium)
 	$(LIANTU) report 2022Q2
