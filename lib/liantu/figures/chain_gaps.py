@@ -11,7 +11,7 @@ from liantu.chains.recut import crosswalk, one_county_one_industry
 from liantu.chains.states import BROKEN, STATES
 from liantu.figures import attraction_book, behind
 from liantu.figures.chain_charts import gap_chart, heat_map
-from liantu.figures.display import Answer, Behind, Headline, PageTable, Picture, WatchItem, WatchList, Workbook
+from liantu.figures.display import Answer, Behind, Headline, PageTable, Picture, TrendPoint, WatchItem, WatchList, Workbook
 from liantu.figures.gap_charts import targets_chart
 from liantu.figures.gap_history_charts import gaps_over_time, labels_chart, promises_chart
 from liantu.figures.gap_words import LATER_EDITION, WAN_IN_YI, chain_names, hosts, in_yi, labels, no_register, nothing, target_table, yi
@@ -58,8 +58,9 @@ def _cards(report: Report, gaps: ChainGaps, broken: int) -> list[Headline]:
         "" if then is None else say("chains.card.broken.then", lang, n=number(then)))
     blocked = int((gaps.states["state"] == "blocked").sum())
     final = gaps.totals["final_wan"].sum()
+    trend = tuple(TrendPoint(row.quarter, int(row.broken)) for row in gap_moves(report).itertuples())
     return [
-        Headline("broken_links", say("chains.card.broken", lang), broken, say("chains.card.links", lang), note=note, order=30),
+        Headline("broken_links", say("chains.card.broken", lang), broken, say("chains.card.links", lang), note=note, order=30, trend=trend),
         Headline("blocked_links", say("chains.card.blocked", lang), blocked, say("chains.card.links", lang), order=_BESIDE_THE_INDEX),
         Headline("chain_output", say("chains.card.final", lang), round(final / WAN_IN_YI, 1), say("gap.unit.yi", lang),
                  note=say("chains.card.final.note", lang), order=_BESIDE_THE_INDEX + 1)]
