@@ -9,8 +9,10 @@ import pytest
 
 from liantu import Report
 from liantu.assess import chain_gaps as measured
+from liantu.chains import linkages
 from liantu.figures import Answer, Headline, PageTable, Picture, Workbook, chain_gaps, chain_profile, chains, county_opportunities
 from liantu.figures.wording import number, say
+from liantu.reference.input_output import InputOutput, InputOutputForm, Sector
 
 pytestmark = pytest.mark.xdist_group("chain gaps")  # what takes seconds to draw is drawn once
 
@@ -98,6 +100,21 @@ def test_a_countys_opportunities_agree(small_data, lang):
     assert one(things, PageTable, "whom").data["products"].str.len().gt(0).all()
 
 
+def test_linkages_stand_where_a_table_is_given(small_data, monkeypatch):
+    report = Report(quarter="2022Q2", chain="steel")
+    (without,) = shown([chain_profile.structure], report)
+    assert "投入产出表" in without.caption and "backward" not in without.data
+    sectors = [Sector(id="metal", zh="金属", en="Metals", gb_codes=("31",)), Sector(id="rest", zh="其他", en="Other", gb_codes=("25",))]
+    form = InputOutputForm(status_zh="试表", status_en="A table for a test", source="test", sectors=sectors)
+    coefficients = pd.DataFrame([[0.15, 0.25], [0.20, 0.05]], index=["metal", "rest"], columns=["metal", "rest"])
+    monkeypatch.setattr(chain_profile, "input_output", lambda _: InputOutput(form, coefficients, None))
+    (given,) = shown([chain_profile.structure], report)
+    wanted = linkages(coefficients)["backward"].round(2)
+    names = {link.id: link.zh for link in report.chain.links}
+    told = given.data.set_index("link")["backward"]
+    assert told[names["steelmaking"]] == wanted["metal"] and told[names["coking"]] == wanted["rest"]
+
+
 def test_lists_to_work_through_hold_no_formula_and_room_for_answers(small_data):
     report = Report(quarter="2022Q2", chain="steel")
     book = one(shown([chain_profile.targets], report), Workbook)
@@ -127,6 +144,10 @@ def test_without_a_register_the_pages_say_what_cannot_be_known(without_register,
     assert [one(things, Answer).answer for things in (city, chain, county)] == [said] * 3
     assert len(one(chain, PageTable, "projects").data) > 0 and one(chain, PageTable, "firms").data.empty
     assert not [thing for thing in city if isinstance(thing, Workbook)]
+    assert "236" in one(city, Picture, "chain_gaps").title
+    assert "broken_key_links" not in [getattr(thing, "name", "") for thing in city]
+    for name in ("groups", "read_otherwise"):
+        assert one(city, PageTable, name).data[["broken", "blocked"]].isna().all(axis=None)
 
 
 def test_the_first_quarter_has_nothing_before_it(small_data):

@@ -178,8 +178,8 @@ def gap_chart(gaps_by_chain: pd.DataFrame, lang: str, as_of: dt.date, simulated:
     rows["chain"] = [(names or {}).get(chain, chain) for chain in rows["chain"]]
     rows = rows.sort_values(["broken_open", "broken_in_repair", "blocked", "weak"], ascending=False, kind="stable").reset_index(drop=True)
     found = rows[list(GAP_STATES)].sum()
-    title = say("gap.title", lang, chains=len(rows), links=number(found.sum()), weak=number(found["weak"]),
-                blocked=number(found["blocked"]),
+    title = say("gap.title.unknown" if found["unknown"] == found.sum() else "gap.title", lang,
+                chains=len(rows), links=number(found.sum()), weak=number(found["weak"]), blocked=number(found["blocked"]),
                 broken=number(found["broken_open"] + found["broken_in_repair"]), repair=number(found["broken_in_repair"]))
     with figure_style():
         figure = _gap_figure(rows, title, say("gap.subtitle", lang, place=place), lang)

@@ -79,7 +79,8 @@ def link_states(report: Report) -> list[Picture | PageTable]:
     """Links of each chain by state, and the key links that are broken."""
     gaps = chain_gaps(report)
     counts = gaps.totals.assign(chain=gaps.totals["chain"].map(chain_names(report)))
-    return [gap_chart(counts, **report.stamp).backed_by(_behind_links(report)), _broken_key_links(report)]
+    chart = gap_chart(counts, **report.stamp).backed_by(_behind_links(report))
+    return [chart, _broken_key_links(report)] if gaps.registered else [chart]
 
 
 def _broken_key_links(report: Report) -> PageTable:
@@ -110,6 +111,8 @@ def groups(report: Report) -> list[PageTable]:
     group = {chain.zh: chain.group for chain in report.chains.chains}
     totals = gaps.totals.assign(group=gaps.totals["chain"].map(group), broken=gaps.totals[list(BROKEN)].sum(axis=1))
     sums = totals.groupby("group")[["links", "broken", "blocked", "weak", "held"]].sum()
+    if not gaps.registered:
+        sums[["broken", "blocked", "weak", "held"]] = pd.NA
     sums.insert(0, "chains", totals.groupby("group").size())
     unlock = gaps.targets.groupby(gaps.targets["chain"].map(group))["unlock_wan"].sum() if gaps.registered else {}
     order = [entry.id for entry in report.chains.edition.groups if entry.id in sums.index]

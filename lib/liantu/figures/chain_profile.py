@@ -6,6 +6,7 @@ import pandas as pd
 
 from liantu.assess.chain_gaps import ChainGaps, chain_gaps, gaps_before
 from liantu.chains.history import gap_changes
+from liantu.chains.inputoutput import link_linkages
 from liantu.chains.overview import ENDED
 from liantu.chains.states import sticking_points
 from liantu.chains.structure import structure as graph_structure
@@ -15,7 +16,8 @@ from liantu.figures.display import Answer, Headline, PageTable, Picture, Workboo
 from liantu.figures.gap_charts import coverage_chart, covered_share, targets_chart
 from liantu.figures.gap_words import WAN_IN_YI, in_yi, labels, no_register, nothing, state_name, target_table, yi
 from liantu.figures.wording import number, percent, quarter_name, say
-from liantu.reference import Chain
+from liantu.reference import Chain, Chains
+from liantu.reference.input_output import input_output, input_output_form
 from liantu.report import Report
 from liantu.tables.fold import RANK
 
@@ -177,21 +179,28 @@ def projects(report: Report) -> PageTable:
 def structure(report: Report) -> PageTable:
     """Links without which the chain stands still, and those through which most ways lead."""
     gaps, lang, chain = chain_gaps(report), report.lang, report.chain
-    return _structure_table(graph_structure(chain, gaps.of(chain)), chain, lang)
+    found, table = graph_structure(chain, gaps.of(chain)), input_output(report.city)
+    if table is not None:
+        linked = link_linkages(Chains(gaps.chains.edition, (chain,)), table)[["link", "backward", "forward"]]
+        found = found.merge(linked, on="link", how="left")
+    form = input_output_form(report.city)
+    return _structure_table(found, chain, lang, form.status_zh if lang == "zh" else form.status_en)
 
 
-def _structure_table(found: pd.DataFrame, chain: Chain, lang: str) -> PageTable:
+def _structure_table(found: pd.DataFrame, chain: Chain, lang: str, linkages: str) -> PageTable:
     names = {link.id: link.name(lang) for link in chain.links}
     rows = found.sort_values(["risk_share", "betweenness"], ascending=False, kind="stable")
     yes = say("said.yes", lang)
     table = pd.DataFrame({
         "link": rows["link"].map(names), "risk": [percent(share) for share in rows["risk_share"]],
         "single": rows["single_point"].map({True: yes, False: ""}), "every": rows["on_every_path"].map({True: yes, False: ""}),
-        "betweenness": rows["betweenness"].round(2), "depth": rows["depth"]})
+        "betweenness": rows["betweenness"].round(2), "depth": rows["depth"],
+        **{name: rows[name].round(2) for name in ("backward", "forward") if name in rows}})
     alone = say("separator", lang).join(rows.loc[rows["single_point"], "link"].map(names))
     title = say("profile.structure.title", lang, n=int(rows["single_point"].sum())) if alone else say("profile.structure.none", lang)
-    return PageTable("structure", title, table, labels(table, "profile.structure", lang), say("profile.structure.caption", lang),
-                     {"risk": "right", "single": "center", "every": "center"})
+    caption = f"{say('profile.structure.caption', lang)} {linkages}"
+    align = {"risk": "right", "single": "center", "every": "center"}
+    return PageTable("structure", title, table, labels(table, "profile.structure", lang), caption, align)
 
 
 def since(report: Report) -> list[Answer | PageTable]:

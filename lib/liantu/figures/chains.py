@@ -95,7 +95,9 @@ def read_otherwise(report: Report) -> list[PageTable]:
         "links": states.groupby("chain").size(), "projects": projects.groupby("chain").size(),
         **{name: states[states["state"].isin(of)].groupby("chain").size() for name, of in (("broken", BROKEN), ("blocked", ("blocked",)))}})
     names = {entry.zh: entry.name(lang) for entry in walk.entries if entry.known} | {UNKNOWN: say("recut.unknown", lang)}
-    table = counts.reindex(names).fillna(0).astype("int64").rename_axis("entry").reset_index()
+    table = counts.reindex(names).fillna(0).astype("Int64").rename_axis("entry").reset_index()
+    if not chain_gaps(report).registered:
+        table[["broken", "blocked"]] = pd.NA
     kinds = {entry.zh: say(f"recut.kind.{entry.kind}", lang) for entry in walk.entries}
     table.insert(1, "kind", table["entry"].map(kinds).fillna(""))
     table = table.assign(entry=table["entry"].map(names))
