@@ -10,6 +10,7 @@ import pytest
 from liantu import Report
 from liantu.assess import chain_gaps as measured
 from liantu.chains import linkages
+from liantu.chains.targets import GAPS
 from liantu.figures import Answer, Headline, PageTable, Picture, Workbook, chain_gaps, chain_profile, chains, county_opportunities
 from liantu.figures.wording import number, say
 from liantu.reference.input_output import InputOutput, InputOutputForm, Sector
@@ -66,7 +67,7 @@ def test_a_chains_page_agrees_with_itself(small_data, lang, chain, county):
     links = one(things, PageTable, "links").data
     assert len(links) == len(states) == len(one(things, Picture, "chain_map").data)
     targets = gaps.targets_of(report.chain)
-    assert one(things, Headline, "profile_gaps").value == len(targets) == states["state"].isin(measured.GAPS).sum()
+    assert one(things, Headline, "profile_gaps").value == len(targets) == states["state"].isin(GAPS).sum()
     if len(targets):
         assert len(one(things, PageTable, "targets").data) == len(targets)
         best = targets.sort_values("unlock_wan", ascending=False).iloc[0]

@@ -14,12 +14,9 @@ from liantu.chains import rca
 from liantu.chains.gap_rules import GapRules, gap_rules
 from liantu.chains.history import gap_changes, promises, work_counts, works_on_graph
 from liantu.chains.labels import chain_words
-from liantu.chains.stability import draws
 from liantu.chains.states import BROKEN, Known, chain_totals, link_states
 from liantu.chains.supply import placed_firms
-from liantu.chains.targets import GAPS, burden, county_targets, targets
-from liantu.chains.throughput import flows_of
-from liantu.chains.unlocking import unlocks
+from liantu.chains.targets import burden, city_draws, city_unlocks, county_targets, targets
 from liantu.progress import held_quarters
 from liantu.reference import Chain, Chains
 from liantu.reference.opened import kept
@@ -89,24 +86,19 @@ class ChainGaps:
         return self._targets([chain])
 
     def _targets(self, chains: Sequence[Chain]) -> pd.DataFrame:
-        names = [chain.zh for chain in chains] if self.registered else []
-        states = self.states[self.states["chain"].isin(names)]
-        each = {chain.zh: self.unlocks(chain) for chain in chains if chain.zh in names}
-        drawn = {chain.zh: self.draws(chain) for chain in chains if chain.zh in names}
-        return targets(states, _stacked(each), _stacked(drawn), self.rules.uncertainty.level)
+        several = Chains(self.chains.edition, tuple(chains))
+        states = self.states[self.states["chain"].isin([chain.zh for chain in chains])]
+        return targets(states, city_unlocks(several, states, self.rules), self._drawn(chains), self.rules.uncertainty.level)
 
-    def unlocks(self, chain: Chain) -> pd.DataFrame:
-        """What building each link of a chain unlocks (`liantu.chains.unlocking.unlocks`)."""
-        return unlocks(flows_of(chain, self.chains.edition), self.of(chain)["supply_wan"].to_numpy(dtype=float), self.rules)
+    def _drawn(self, chains: Sequence[Chain]) -> pd.DataFrame:
+        return pd.concat([self.draws(chain) for chain in chains], ignore_index=True)
 
     def draws(self, chain: Chain) -> pd.DataFrame:
-        """The draws of the unlocks of one chain's gaps (`liantu.chains.stability.draws`), made once for all pages of the same tables."""
-        states = self.of(chain)
-        gaps = states.loc[states["state"].isin(GAPS), "link"].tolist()
-        firms = self.firms.loc[self.firms["chain"] == chain.zh, ["enterprise_id", "link", "supply_wan"]].reset_index(drop=True)
-        flows = flows_of(chain, self.chains.edition)
-        return made_once(self.folder, f"draws-{chain.id}", (chain, self.chains.edition, self.rules, firms, repr(gaps), _SEED),
-                         lambda: draws(flows, firms, gaps, self.rules, seed=_SEED), _CODE)
+        """The draws of the unlocks of one chain's gaps (`liantu.chains.targets.city_draws`), made once for all pages of the same tables."""
+        alone, states = Chains(self.chains.edition, (chain,)), self.of(chain)
+        firms = self.firms[self.firms["chain"] == chain.zh].reset_index(drop=True)
+        return made_once(self.folder, f"draws-{chain.id}", (chain, self.chains.edition, self.rules, states, firms, _SEED),
+                         lambda: city_draws(alone, states, firms, self.rules, seed=_SEED), _CODE)
 
     @cached_property
     def by_county(self) -> pd.DataFrame:
@@ -114,7 +106,7 @@ class ChainGaps:
         return made_once(self.folder, "counties", (*self._given, repr(self.counties)), self._by_county, _CODE)
 
     def _by_county(self) -> pd.DataFrame:
-        drawn = _stacked({chain.zh: self.draws(chain) for chain in self.chains.chains} if self.registered else {})
+        drawn = self._drawn(self.chains.chains)
         level = self.rules.uncertainty.level
         made = county_targets(self.targets, self.firms, self.chains, self.counties, drawn, level=level, seed=_SEED)
         return made.assign(nearby=made["nearby"].map("、".join).astype("str"))
@@ -189,11 +181,6 @@ def works_by_label(report: Report) -> pd.DataFrame:
     told = work_counts(works_on_graph(gaps.known.projects.assign(note=notes), gaps.states, gaps.chains))
     return told.assign(label=told["label"].replace("", "none"))
 
-
-def _stacked(by_chain: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Tables of several chains as one, with a column `chain`; of none, one without rows."""
-    made = [table.assign(chain=chain) for chain, table in by_chain.items()] or [pd.DataFrame(columns=["chain", "link"])]
-    return pd.concat(made, ignore_index=True).astype({"chain": "str", "link": "str"})
 
 
 def strengths_of(gaps: ChainGaps, county: str) -> pd.DataFrame:

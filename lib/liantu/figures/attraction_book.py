@@ -10,7 +10,7 @@ import pandas as pd
 from liantu.assess.chain_gaps import ChainGaps
 from liantu.chains.target_brief import TargetBrief, brief_of_target
 from liantu.figures.display import BookColumn, BookSheet, Workbook
-from liantu.figures.gap_words import interval, partners, ranks
+from liantu.figures.gap_words import WAN_IN_YI, interval, partners, ranks
 from liantu.figures.quality_book import both
 from liantu.figures.wording import number, percent, say
 from liantu.reference import Chain
@@ -81,7 +81,7 @@ def _row(place: int, row: dict, brief: TargetBrief, names: dict[str, str], count
 
 
 def _yi(wan: object) -> float | None:
-    return None if pd.isna(wan) else round(float(wan) / 10_000, 2)
+    return None if pd.isna(wan) else round(float(wan) / WAN_IN_YI, 2)
 
 
 def _how(report: Report) -> pd.DataFrame:

@@ -9,21 +9,18 @@ import pandas as pd
 from liantu.chains.target_brief import Partner
 from liantu.figures.display import PageTable, Picture
 from liantu.figures.empty import empty_picture
+from liantu.figures.gap_charts import WAN_IN_YI, amount, span
 from liantu.figures.wording import number, say
 from liantu.report import Report
 
-WAN_IN_YI = 10_000
 _PARTNERS, _FIRMS = 3, 2  # named of each side, and of each partner
 LATER_EDITION = "2024"
 """The edition by which an old quarter is read too."""
 
 
 def yi(wan: object) -> str:
-    """万元 as 亿元 for a sentence; small sums keep two decimals, none is a dash."""
-    if wan is None or pd.isna(wan):
-        return "–"
-    amount = float(wan) / WAN_IN_YI
-    return number(amount, tenths=True) if abs(amount) >= 1 or amount == 0 else f"{amount:.2f}".replace("-", "−")
+    """万元 as 亿元 for a sentence; none is a dash."""
+    return "–" if wan is None or pd.isna(wan) else amount(float(wan) / WAN_IN_YI)
 
 
 def in_yi(column: pd.Series) -> pd.Series:
@@ -54,8 +51,7 @@ def interval(low: object, high: object) -> str:
 
 def ranks(row: dict) -> str:
     """A rank interval as readers write it: 1, or 1–3."""
-    low, high = row["rank_low"], row["rank_high"]
-    return "–" if pd.isna(low) else number(low) if low == high else f"{number(low)}–{number(high)}"
+    return "–" if pd.isna(row["rank_low"]) else span(row["rank_low"], row["rank_high"])
 
 
 def no_register(report: Report) -> str:
