@@ -39,6 +39,15 @@ def small_report(tmp_path_factory) -> Path:
     return make_once((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "small-report")
 
 
+@pytest.fixture(scope="module")
+def reported_data(small_report):
+    """The data of `small_report` as those of the suite, for the tests of one module: what its pages took seconds to make is made."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LIANTU_DATA", str(small_report.parents[2] / "data"))
+        patch.setenv("LIANTU_REPORTS", str(small_report.parents[1].parent / "nothing"))
+        yield small_report.parents[2]
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     """A browser test that skips is a failure where a browser is asked for."""

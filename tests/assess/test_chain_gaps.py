@@ -23,7 +23,7 @@ pytestmark = pytest.mark.xdist_group("chain gaps")  # what takes seconds to draw
 
 
 @pytest.fixture(scope="module")
-def report(small_data):
+def report(reported_data):
     return Report(quarter="2022Q2")
 
 

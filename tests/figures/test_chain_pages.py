@@ -41,7 +41,7 @@ def one(things, kind, name=""):
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_the_citys_page_agrees_with_itself(small_data, lang):
+def test_the_citys_page_agrees_with_itself(reported_data, lang):
     report = Report(quarter="2022Q2", lang=lang)
     things, gaps = shown(CITY, report), measured.chain_gaps(report)
     broken = int(gaps.states["state"].isin(["broken_open", "broken_in_repair"]).sum())
@@ -60,7 +60,7 @@ def test_the_citys_page_agrees_with_itself(small_data, lang):
 
 @pytest.mark.parametrize(("chain", "county"), [("steel", ""), ("steel", "211382"), ("bentonite", "211322"), ("food", "211300"[:0])])
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_a_chains_page_agrees_with_itself(small_data, lang, chain, county):
+def test_a_chains_page_agrees_with_itself(reported_data, lang, chain, county):
     report = Report(quarter="2022Q2", lang=lang, chain=chain, county=county)
     things, gaps = shown(CHAIN, report), measured.chain_gaps(report)
     states = gaps.of(report.chain)
@@ -86,7 +86,7 @@ def test_a_chains_page_agrees_with_itself(small_data, lang, chain, county):
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_a_countys_opportunities_agree(small_data, lang):
+def test_a_countys_opportunities_agree(reported_data, lang):
     report = Report(quarter="2022Q2", lang=lang, county="211382")
     things, gaps = shown(COUNTY, report), measured.chain_gaps(report)
     rows = gaps.by_county[gaps.by_county["county"] == "211382"]
@@ -101,7 +101,7 @@ def test_a_countys_opportunities_agree(small_data, lang):
     assert one(things, PageTable, "whom").data["products"].str.len().gt(0).all()
 
 
-def test_linkages_stand_where_a_table_is_given(small_data, monkeypatch):
+def test_linkages_stand_where_a_table_is_given(reported_data, monkeypatch):
     report = Report(quarter="2022Q2", chain="steel")
     (without,) = shown([chain_profile.structure], report)
     assert "投入产出表" in without.caption and "backward" not in without.data
@@ -116,7 +116,7 @@ def test_linkages_stand_where_a_table_is_given(small_data, monkeypatch):
     assert told[names["steelmaking"]] == wanted["metal"] and told[names["coking"]] == wanted["rest"]
 
 
-def test_lists_to_work_through_hold_no_formula_and_room_for_answers(small_data):
+def test_lists_to_work_through_hold_no_formula_and_room_for_answers(reported_data):
     report = Report(quarter="2022Q2", chain="steel")
     book = one(shown([chain_profile.targets], report), Workbook)
     sheet = book.sheets[0]
@@ -127,7 +127,7 @@ def test_lists_to_work_through_hold_no_formula_and_room_for_answers(small_data):
 
 
 @pytest.fixture
-def without_register(monkeypatch, small_data):
+def without_register(monkeypatch, reported_data):
     """Reports whose data hold no register of firms."""
     empty = property(lambda self: self.table("enterprises").iloc[:0])
     monkeypatch.setattr(Report, "enterprises", empty)
@@ -151,7 +151,7 @@ def test_without_a_register_the_pages_say_what_cannot_be_known(without_register,
         assert one(city, PageTable, name).data[["broken", "blocked"]].isna().all(axis=None)
 
 
-def test_the_first_quarter_has_nothing_before_it(small_data):
+def test_the_first_quarter_has_nothing_before_it(reported_data):
     things = shown(CHAIN, Report(quarter="2021Q4", chain="tyres", lang="en"))
     assert say("profile.since.question", "en") in [thing.question for thing in things if isinstance(thing, Answer)]
     assert pd.isna(one(shown([chain_gaps.over_time], Report(quarter="2021Q4")), Picture).data["opened"].iloc[0])

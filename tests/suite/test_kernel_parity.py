@@ -14,6 +14,7 @@ import nbformat
 import papermill
 import pytest
 from kernels_to_ask import BOTH, kernel
+from small_reports import QUARTER
 
 from liantu.reference.folders import notebooks_root
 from liantu.suite.kernels import forks
@@ -23,7 +24,7 @@ NOTEBOOKS = sorted(path.name for path in notebooks_root().glob("*.ipynb"))
 
 
 @pytest.fixture(scope="module")
-def executed(small_data, tmp_path_factory):
+def executed(reported_data, tmp_path_factory):
     """Each notebook's executed cells, by kernel and name; the tables are cleaned once before."""
     from liantu.ledger.cleaning import fresh_tables
 
@@ -33,8 +34,8 @@ def executed(small_data, tmp_path_factory):
     def run(which):
         name, notebook = which
         return papermill.execute_notebook(
-            str(notebooks_root() / notebook), str(folder / f"{name}.{notebook}"), {"lang": "en"}, kernel_name=name, progress_bar=False,
-            stderr_file=None)
+            str(notebooks_root() / notebook), str(folder / f"{name}.{notebook}"), {"lang": "en", "quarter": QUARTER}, kernel_name=name,
+            progress_bar=False, stderr_file=None)
 
     pairs = [(name, notebook) for name in BOTH for notebook in NOTEBOOKS]
     with ThreadPoolExecutor(2) as pool:
