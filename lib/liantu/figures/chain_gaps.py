@@ -10,9 +10,9 @@ from liantu.chains.overview import ENDED, PRODUCING
 from liantu.chains.recut import crosswalk, one_county_one_industry
 from liantu.chains.states import BROKEN, STATES
 from liantu.figures import attraction_book, behind
-from liantu.figures.chain_charts import gap_chart, heat_map
+from liantu.figures.chain_charts import gap_chart
 from liantu.figures.display import Answer, Behind, Headline, PageTable, Picture, TrendPoint, WatchItem, WatchList, Workbook
-from liantu.figures.gap_charts import targets_chart
+from liantu.figures.gap_charts import burden_map, targets_chart
 from liantu.figures.gap_history_charts import gaps_over_time, labels_chart, promises_chart
 from liantu.figures.gap_words import LATER_EDITION, WAN_IN_YI, chain_names, hosts, in_yi, labels, no_register, nothing, target_table, yi
 from liantu.figures.wording import day, number, quarter_name, say
@@ -72,7 +72,7 @@ def burden(report: Report) -> Picture:
     if not gaps.registered or gaps.targets.empty:
         return nothing(report, "chain_county_burden", "burden.subject")
     table = gaps.burden.assign(burden=gaps.burden["burden_wan"] / WAN_IN_YI)
-    return heat_map(table, value="burden", chains=report.chains, divisions=report.city.divisions, **report.stamp)
+    return burden_map(table, report.chains, report.city.divisions, **report.stamp)
 
 
 def link_states(report: Report) -> list[Picture | PageTable]:
