@@ -161,7 +161,7 @@ def gap_moves(report: Report) -> pd.DataFrame:
 def kept_promises(report: Report) -> tuple[str, pd.DataFrame]:
     """`liantu.chains.history.promises` from the first held quarter that has a register to now, and that quarter (empty: there is none)."""
     for quarter in held_quarters(report):
-        then = chain_gaps(report.known_at(quarter.end)) if quarter < report.quarter else None
+        then = chain_gaps(report.known_at(min(quarter.end, report.as_of))) if quarter < report.quarter else None
         if then is not None and then.registered:
             now = chain_gaps(report)
             return str(quarter), promises(then.states, then.known, now.states, now.known)
@@ -180,7 +180,6 @@ def works_by_label(report: Report) -> pd.DataFrame:
     notes = rows.set_index("project_id")["note"].reindex(gaps.known.projects["project_id"]).array
     told = work_counts(works_on_graph(gaps.known.projects.assign(note=notes), gaps.states, gaps.chains))
     return told.assign(label=told["label"].replace("", "none"))
-
 
 
 def strengths_of(gaps: ChainGaps, county: str) -> pd.DataFrame:

@@ -10,9 +10,9 @@ import pandas as pd
 from liantu.assess.chain_gaps import ChainGaps
 from liantu.chains.target_brief import TargetBrief, brief_of_target
 from liantu.figures.display import BookColumn, BookSheet, Workbook
-from liantu.figures.gap_words import WAN_IN_YI, interval, partners, ranks
+from liantu.figures.gap_words import interval, partners, ranks
 from liantu.figures.quality_book import both
-from liantu.figures.wording import number, percent, say
+from liantu.figures.wording import WAN_IN_YI, number, percent, say
 from liantu.reference import Chain
 from liantu.report import Report
 

@@ -11,18 +11,28 @@ from liantu.chains.recut import crosswalk, one_county_one_industry
 from liantu.chains.states import BROKEN, STATES
 from liantu.figures import attraction_book, behind
 from liantu.figures.chain_charts import gap_chart
-from liantu.figures.display import Answer, Behind, Headline, PageTable, Picture, TrendPoint, WatchItem, WatchList, Workbook
+from liantu.figures.display import (
+    BESIDE_THE_INDEX,
+    Answer,
+    Behind,
+    Headline,
+    PageTable,
+    Picture,
+    TrendPoint,
+    WatchItem,
+    WatchList,
+    Workbook,
+)
 from liantu.figures.gap_charts import burden_map, targets_chart
 from liantu.figures.gap_history_charts import gaps_over_time, labels_chart, promises_chart
-from liantu.figures.gap_words import LATER_EDITION, WAN_IN_YI, chain_names, hosts, in_yi, labels, no_register, nothing, target_table, yi
-from liantu.figures.wording import day, number, quarter_name, say
+from liantu.figures.gap_words import LATER_EDITION, chain_names, hosts, in_yi, labels, no_register, nothing, target_table, yi
+from liantu.figures.wording import WAN_IN_YI, day, number, quarter_name, say
 from liantu.report import Report
 from liantu.tables.fold import RANK
 from liantu.tables.runs import among
 
 WATCHED = 5  # links in the watch list
 _NAMED = 3
-_BESIDE_THE_INDEX = 100  # headline values of this order and more stay on their own page
 _LINK = ["chain", "link"]
 
 
@@ -47,7 +57,8 @@ def _worst(report: Report, found: pd.DataFrame) -> str:
     best = found[found["band"] == found["band"].min()]
     links = say("separator", lang).join(
         say("chains.answer.link", lang, chain=names[row.chain], link=getattr(row, lang)) for row in best.head(_NAMED).itertuples())
-    return say("chains.answer.worst", lang, chains=most, links=links, n=number(len(best)), more=number(max(0, len(best) - _NAMED)))
+    more = say("chains.answer.more", lang) if len(best) > _NAMED else ""
+    return say("chains.answer.worst", lang, chains=most, links=links + more, n=number(len(best)))
 
 
 def _cards(report: Report, gaps: ChainGaps, broken: int) -> list[Headline]:
@@ -61,9 +72,9 @@ def _cards(report: Report, gaps: ChainGaps, broken: int) -> list[Headline]:
     trend = tuple(TrendPoint(row.quarter, int(row.broken)) for row in gap_moves(report).itertuples())
     return [
         Headline("broken_links", say("chains.card.broken", lang), broken, say("chains.card.links", lang), note=note, order=30, trend=trend),
-        Headline("blocked_links", say("chains.card.blocked", lang), blocked, say("chains.card.links", lang), order=_BESIDE_THE_INDEX),
+        Headline("blocked_links", say("chains.card.blocked", lang), blocked, say("chains.card.links", lang), order=BESIDE_THE_INDEX),
         Headline("chain_output", say("chains.card.final", lang), round(final / WAN_IN_YI, 1), say("gap.unit.yi", lang),
-                 note=say("chains.card.final.note", lang), order=_BESIDE_THE_INDEX + 1)]
+                 note=say("chains.card.final.note", lang), order=BESIDE_THE_INDEX + 1)]
 
 
 def burden(report: Report) -> Picture:

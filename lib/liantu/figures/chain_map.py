@@ -22,10 +22,9 @@ from liantu.figures.chain_layout import Box, Columns, Layout, columns_of, lay_ou
 from liantu.figures.display import Picture
 from liantu.figures.fonts import width
 from liantu.figures.style import MARGIN, SMALLEST, TEXT, WIDTH, Sheet, figure_style, new_figure, stamp
-from liantu.figures.wording import number, percent, say, wrap
+from liantu.figures.wording import WAN_IN_YI, number, percent, say, wrap
 from liantu.reference import Chain
 
-_WAN_IN_YI = 10_000
 _OPEN = ("preparing", "building", "completed")
 _STRIP, _PAD = 0.18, 0.065  # the strip of the state's colour at the left of a node; white around its words
 _NAME_LINE, _LINE, _BAR_LINE = 0.178, 0.157, 0.165
@@ -114,7 +113,7 @@ def _title(rows: pd.DataFrame, chain: Chain, lang: str, place: str, own: Mapping
 def _subtitle(lang: str, place: str, final_wan: float | None, own: Mapping[str, bool] | None) -> str:
     parts = [place, say("map.subtitle" if own is None else "map.subtitle.county", lang)]
     if final_wan is not None and not pd.isna(final_wan):
-        parts.append(say("map.subtitle.final", lang, final=number(final_wan / _WAN_IN_YI, tenths=True)))
+        parts.append(say("map.subtitle.final", lang, final=number(final_wan / WAN_IN_YI, tenths=True)))
     return " · ".join(parts)
 
 
@@ -393,8 +392,8 @@ def _data(rows: pd.DataFrame, chain: Chain, lang: str, own: Mapping[str, bool] |
         "link": rows[lang], "tier": [say(f"map.tier.{tier}", lang) for tier in rows["tier"]],
         "key": rows["key"].astype(bool), "state": [say(f"gap.{state}", lang) for state in rows["state"]],
         "suppliers": rows["suppliers"].astype("Int64"), "projects": rows[list(_OPEN)].sum(axis=1).astype("int64"),
-        "supply": (rows["supply_wan"].astype("float64") / _WAN_IN_YI).round(3),
-        "demand": (rows["demand_wan"].astype("float64") / _WAN_IN_YI).round(3),
+        "supply": (rows["supply_wan"].astype("float64") / WAN_IN_YI).round(3),
+        "demand": (rows["demand_wan"].astype("float64") / WAN_IN_YI).round(3),
         "coverage": rows["coverage"].astype("float64").round(3), "top_firm": rows["top_firm"], "top_share": rows["top_share"].round(3),
         "in_cut": _in_cut(rows),
         "takers": [say("separator", lang).join(names[taker] for taker in chain.takers(link)) for link in rows.index]})

@@ -9,19 +9,19 @@ from liantu.chains.history import gap_changes
 from liantu.chains.inputoutput import link_linkages
 from liantu.chains.overview import ENDED
 from liantu.chains.states import sticking_points
+from liantu.chains.structure import chain_concentration
 from liantu.chains.structure import structure as graph_structure
 from liantu.figures import attraction_book, behind
 from liantu.figures.chain_map import chain_map as draw_map
-from liantu.figures.display import Answer, Headline, PageTable, Picture, Workbook
+from liantu.figures.display import BESIDE_THE_INDEX, Answer, Headline, PageTable, Picture, Workbook
 from liantu.figures.gap_charts import coverage_chart, covered_share, targets_chart
-from liantu.figures.gap_words import WAN_IN_YI, in_yi, labels, no_register, nothing, state_name, target_table, yi
-from liantu.figures.wording import number, percent, quarter_name, say
+from liantu.figures.gap_words import in_yi, labels, no_register, nothing, state_name, target_table, yi
+from liantu.figures.wording import WAN_IN_YI, number, percent, quarter_name, say
 from liantu.reference import Chain, Chains
 from liantu.reference.input_output import input_output, input_output_form
 from liantu.report import Report
 from liantu.tables.fold import RANK
 
-_BESIDE_THE_INDEX = 100  # headline values of this order and more stay on their own page
 _COUNTED = {"repair": "broken_in_repair", "blocked": "blocked", "weak": "weak"}
 
 
@@ -65,7 +65,7 @@ def _cards(report: Report, gaps: ChainGaps) -> list[Headline]:
     values = {"final": total["final_wan"] / WAN_IN_YI, "unlock": found["unlock_wan"].max() / WAN_IN_YI if len(found) else None,
               "gaps": len(found), "firms": int(states["suppliers"].sum())}
     return [Headline(f"profile_{name}", say(f"profile.card.{name}", lang), None if pd.isna(value) else round(value, 1),
-                     say(f"profile.card.{name}.unit", lang), note=say(f"profile.card.{name}.note", lang), order=_BESIDE_THE_INDEX + place)
+                     say(f"profile.card.{name}.unit", lang), note=say(f"profile.card.{name}.note", lang), order=BESIDE_THE_INDEX + place)
             for place, (name, value) in enumerate(values.items())]
 
 
@@ -154,6 +154,10 @@ def firms(report: Report) -> PageTable:
     caption = say("profile.firms.masters", lang, names=named) if named else say("profile.firms.no_master", lang)
     if chain.masters:
         caption += say("profile.firms.named", lang, names=say("separator", lang).join(chain.masters))
+    if gaps.registered:
+        held = chain_concentration(Chains(gaps.chains.edition, (chain,)), gaps.firms).iloc[0]
+        caption += say("profile.firms.concentration", lang, hhi=f"{held['hhi']:.2f}", share=percent(held["top_share"]),
+                       alone=number(held["one_supplier_links"]), links=number(held["supplied_links"])) if held["firms"] else ""
     title = say("profile.firms.title", lang, n=len(table))
     return PageTable("firms", title, table, labels(table, "profile.firms", lang), caption, {"master": "center"})
 

@@ -12,8 +12,8 @@ from liantu.chains.states import BROKEN
 from liantu.figures import behind
 from liantu.figures.chain_charts import heat_map
 from liantu.figures.display import Behind, PageTable, Picture
-from liantu.figures.gap_words import LATER_EDITION, WAN_IN_YI, chain_names, hosts, labels
-from liantu.figures.wording import number, percent, say
+from liantu.figures.gap_words import LATER_EDITION, chain_names, hosts, labels
+from liantu.figures.wording import WAN_IN_YI, number, percent, say
 from liantu.ledger.checking.slips import doubtful_projects
 from liantu.reference.checking import checking_rules
 from liantu.reference.editions import UNKNOWN

@@ -7,7 +7,7 @@ import pandas as pd
 from liantu.assess.chain_gaps import chain_gaps, strengths_of
 from liantu.chains.target_brief import brief_of_target
 from liantu.figures import attraction_book
-from liantu.figures.display import Answer, Headline, PageTable, Picture, Workbook
+from liantu.figures.display import BESIDE_THE_INDEX, Answer, Headline, PageTable, Picture, Workbook
 from liantu.figures.gap_words import chain_names, in_yi, labels, no_register, nothing, partners, yi
 from liantu.figures.nearness_charts import nearness_chart
 from liantu.figures.wording import number, percent, say
@@ -17,7 +17,6 @@ LISTED = 30
 DESCRIBED = 8
 STRONG = 15
 _NAMED = 3
-_BESIDE_THE_INDEX = 100  # headline values of this order and more stay on their own page
 
 
 def answer(report: Report) -> list[Answer | Headline]:
@@ -35,7 +34,7 @@ def answer(report: Report) -> list[Answer | Headline]:
     text = say("opportunities.answer", lang, all=number(len(rows)), n=number(len(front)), links=named,
                more="" if len(front) <= _NAMED else say("chains.answer.more", lang))
     best = Headline("front_targets", say("opportunities.card", lang), len(front), say("chains.card.links", lang),
-                    note=say("opportunities.card.note", lang), order=_BESIDE_THE_INDEX)
+                    note=say("opportunities.card.note", lang), order=BESIDE_THE_INDEX)
     return [Answer(question, text), best]
 
 

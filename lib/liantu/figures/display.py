@@ -30,6 +30,8 @@ WORKBOOK_MIME = "application/vnd.liantu.workbook+json"
 Status = Literal["met", "ahead", "behind", "missed", "unknown"]
 Align = Literal["left", "center", "right"]
 BookKind = Literal["text", "number", "severity", "answer"]
+BESIDE_THE_INDEX = 100
+"""Headline values of this order and more stay on their own page."""
 _CSS_DPI = 96
 _AS_IS = (str, int, bool, type(None))
 _PIXELS_OF_COLOUR = 100  # so many for each colour tell the mean of a picture

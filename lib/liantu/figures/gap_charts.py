@@ -19,10 +19,9 @@ from liantu.figures.display import Picture
 from liantu.figures.empty import empty_picture
 from liantu.figures.fonts import width
 from liantu.figures.style import FOOT, MARGIN, SMALLEST, TEXT, WIDTH, Sheet, figure_style, legend_columns, new_figure, quiet, stamp, upright
-from liantu.figures.wording import number, percent, say, wrap
+from liantu.figures.wording import WAN_IN_YI, number, percent, say, wrap
 from liantu.reference import Chains, Divisions
 
-WAN_IN_YI = 10_000
 TIERS = ("upstream", "midstream", "downstream", "support")
 _MARK = 0.13  # side of a state's mark, in inches
 _NAMES = 3.05  # the widest column of names

@@ -9,8 +9,8 @@ import pandas as pd
 from liantu.chains.target_brief import Partner
 from liantu.figures.display import PageTable, Picture
 from liantu.figures.empty import empty_picture
-from liantu.figures.gap_charts import WAN_IN_YI, amount, span
-from liantu.figures.wording import number, say
+from liantu.figures.gap_charts import amount, span
+from liantu.figures.wording import WAN_IN_YI, number, say
 from liantu.report import Report
 
 _PARTNERS, _FIRMS = 3, 2  # named of each side, and of each partner

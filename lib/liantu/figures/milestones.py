@@ -9,12 +9,11 @@ from liantu.figures import behind
 from liantu.figures.display import Answer, Behind, Headline, PageTable, Picture, TrendPoint, WatchItem, WatchList
 from liantu.figures.ledger_charts import reporting_delay_chart
 from liantu.figures.milestone_charts import county_chart, pace_chart, target_chart
-from liantu.figures.wording import day, number, percent, quarter_name, say
+from liantu.figures.wording import WAN_IN_YI, day, number, percent, quarter_name, say
 from liantu.progress.targets import counted, counted_targets
 from liantu.reference import Quarter, Target, elapsed_share
 from liantu.report import Report
 
-WAN_IN_YI = 10_000
 _LEAD = {1: "q1_started", 2: "q2_at_capacity", 3: "year_introduced", 4: "year_at_work"}  # the target that leads, by quarter
 
 

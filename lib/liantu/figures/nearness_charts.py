@@ -15,9 +15,9 @@ from liantu.figures import palette
 from liantu.figures.display import Picture
 from liantu.figures.empty import empty_picture
 from liantu.figures.fonts import width
-from liantu.figures.gap_charts import WAN_IN_YI, amount, chain_names, scale_of_money
+from liantu.figures.gap_charts import amount, chain_names, scale_of_money
 from liantu.figures.style import MARGIN, SMALLEST, WIDTH, figure_style, legend_columns, new_figure, quiet, stamp
-from liantu.figures.wording import number, say, wrap
+from liantu.figures.wording import WAN_IN_YI, number, say, wrap
 from liantu.reference import Chains
 
 _LEFT, _HIGH, _STRIP = 0.62, 3.9, 0.3  # the axes: room for ticks, height, and the strips above and below the points for the words

@@ -13,7 +13,7 @@ from liantu.assess import LedgerQuality, lateness, places, quality_of, scores
 from liantu.assess.data_quality import ROW, cells_by_rule
 from liantu.assess.to_correct import fix_in_words
 from liantu.figures import behind
-from liantu.figures.display import Answer, Behind, Headline, PageTable, Picture, WatchItem, WatchList, Workbook
+from liantu.figures.display import BESIDE_THE_INDEX, Answer, Behind, Headline, PageTable, Picture, WatchItem, WatchList, Workbook
 from liantu.figures.quality_book import correction_book, field_name
 from liantu.figures.quality_charts import filled_chart, late_chart, rules_chart, score_chart
 from liantu.figures.wording import day, number, percent, say
@@ -23,7 +23,6 @@ CELLS_SHOWN = 30
 FILES_WATCHED = 3
 CHANGES_SHOWN = 10  # of sums, and as many of dates
 _NAMED = 3
-_BESIDE_THE_INDEX = 100  # headline values of this order and more stay on their own page
 
 
 def answer(report: Report) -> list[Answer | Headline]:
@@ -219,11 +218,11 @@ def _cards(report: Report, now: LedgerQuality) -> list[Headline]:
         Headline("quality_cells", say("quality.card.cells", lang), cells, say("quality.card.cells.unit", lang), order=90,
                  note=say("quality.card.cells.note", lang, share=_share(cells, read), read=number(read))),
         Headline("quality_rows", say("quality.card.rows", lang), int(now.files["rows_quarantined"].sum()),
-                 say("quality.card.rows.unit", lang), note=say("quality.card.rows.note", lang, read=number(rows)), order=_BESIDE_THE_INDEX),
+                 say("quality.card.rows.unit", lang), note=say("quality.card.rows.note", lang, read=number(rows)), order=BESIDE_THE_INDEX),
         Headline("quality_late", say("quality.card.late", lang), percent(events["late"].mean()) if len(events) else "–", note=late_note,
-                 order=_BESIDE_THE_INDEX + 1),
+                 order=BESIDE_THE_INDEX + 1),
         Headline("quality_files", say("quality.card.files", lang), f"{readable} / {readable + len(now.unreadable)}", note=files_note,
-                 order=_BESIDE_THE_INDEX + 2)]
+                 order=BESIDE_THE_INDEX + 2)]
 
 
 def _tenths(share: float) -> str:

@@ -6,20 +6,18 @@ import pandas as pd
 
 from liantu import progress
 from liantu.figures import behind
-from liantu.figures.display import Answer, Behind, Headline, PageTable, Picture, WatchItem, WatchList
+from liantu.figures.display import BESIDE_THE_INDEX, Answer, Behind, Headline, PageTable, Picture, WatchItem, WatchList
 from liantu.figures.empty import empty_picture
 from liantu.figures.quality_book import field_name
 from liantu.figures.since_charts import bridge_chart, facts_chart, restated_chart
-from liantu.figures.wording import day, number, quarter_name, say
+from liantu.figures.wording import WAN_IN_YI, day, number, quarter_name, say
 from liantu.progress.since import KINDS, PARTS, TIMES, Since, bridge_projects, investment_bridge, restatements
 from liantu.reference.opened import kept
 from liantu.report import Report
 from liantu.tables.contracts import STAGES
 
-WAN_IN_YI = 10_000
 SHOWN = 10  # changed values of each kind in the table
 WATCHED = 3  # of each kind in the watch list
-_BESIDE_THE_INDEX = 100  # headline values of this order and more stay on their own page
 _VALUES = ("amount", "area", "actual", "withdrawn", "dated", "plan", "approval", "county", "name", "company")
 _CHANGED_FIRST = (*PARTS[1:], PARTS[0])
 _BACK = ("stage_back", "vanished")
@@ -209,7 +207,7 @@ def _cards(report: Report, since: Since) -> list[Headline]:
         "gone": (back + vanished, {"back": number(back), "vanished": number(vanished)})}
     return [
         Headline(f"since_{name}", say(f"since.card.{name}", lang), value, say(f"since.card.{name}.unit", lang),
-                 note=say(f"since.card.{name}.note", lang, **words), order=_BESIDE_THE_INDEX + place)
+                 note=say(f"since.card.{name}.note", lang, **words), order=BESIDE_THE_INDEX + place)
         for place, (name, (value, words)) in enumerate(told_of.items())]
 
 

@@ -13,6 +13,8 @@ import yaml
 from liantu.figures.fonts import drawable, width
 
 LANGUAGES = ("zh", "en")
+WAN_IN_YI = 10_000
+"""万元 of the tables in the 亿元 that people read."""
 FILES = ("messages.yml", "gap_messages.yml")
 # A break may come after white space, or between two characters of which one is Chinese; never before closing or after opening marks.
 _PIECES = re.compile(r"\s+|[^\s⺀-鿿＀-￯　-〿、]+|.", re.DOTALL)
