@@ -1,7 +1,7 @@
-"""The bench: how long cleaning takes, as ratios in one run, against polars and the reading of workbooks alone; then pages and chains.
+"""The bench: how long cleaning takes, as ratios in one run, against polars and the reading of workbooks; then pages, chains, forecasts.
 
 `make bench` runs it. Nothing here asserts on seconds. `BENCH_LARGE=1` adds ten million rows, with the peak memory of the process tree.
-What pages take is measured by pages.py, what chains take by chains.py; both also run alone.
+What pages take is measured by pages.py, what chains and forecasts take by chains.py and forecasts.py; they also run alone.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import python_calamine as calamine
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import chains
+import forecasts
 import ledger
 import pages
 import values
@@ -107,6 +108,8 @@ def main() -> None:
     pages.main()
     print()
     chains.main()
+    print()
+    forecasts.main()
     print(f"\nload {os.getloadavg()[0]:.1f} after")
 
 

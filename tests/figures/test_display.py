@@ -10,7 +10,7 @@ from IPython.core.formatters import DisplayFormatter
 from matplotlib.figure import Figure
 from PIL import Image
 
-from liantu.figures import Answer, Behind, Headline, PageTable, Picture, TrendPoint
+from liantu.figures import Answer, Behind, Headline, Outlook, PageTable, Picture, TrendPoint
 from liantu.figures.display import _flat, plain, plain_rows
 
 NASTY = '<script>alert("x")</script> & 喆'
@@ -112,6 +112,14 @@ def test_picture_with_the_rows_behind_it():
         "title": "两行", "group": 1, "rows": [["甲", "开工", 3], ["乙", "签约", None]],
         "columns": [{"name": "project", "label": "project"}, {"name": "bar", "label": "条"}, {"name": "row", "label": "row"}]}
     assert picture.png == Picture("name", figure(), "t", "a", data(), {}).png
+
+
+def test_headline_with_an_outlook():
+    outlook = Outlook(dt.date(2022, 12, 31), 186.5, np.float64(170), 204.0, None, "model", "预计187")
+    bundle = Headline("q1", "x", 86, outlook=outlook)._repr_mimebundle_()
+    assert strict(bundle["application/vnd.liantu.headline+json"])["outlook"] == {
+        "day": "2022-12-31", "mean": 186.5, "low": 170.0, "high": 204.0, "chance": None, "method": "model", "text": "预计187"}
+    assert bundle["text/plain"].endswith("; 预计187")
 
 
 def test_headline_with_a_trend():

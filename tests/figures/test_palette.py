@@ -21,6 +21,9 @@ MACHADO = {
 SETS = {
     "counts": (palette.IN_TIME, palette.LATE, palette.DEMAND, palette.PAPER), "gaps": tuple(palette.GAPS.values()),
     "rows": tuple(palette.ROWS.values()), "findings": tuple(palette.FINDINGS.values()), "promises": tuple(palette.PROMISES.values()),
+    "work": (*palette.WORK.values(), palette.PAPER), "verdicts": tuple(palette.VERDICTS.values()),
+    "stays": tuple(palette.STAYS.values()), "groups": (*palette.GROUPS, palette.PAPER),
+    "forecast": (*palette.FORECAST.values(), palette.DEMAND, palette.PAPER),
 }
 
 

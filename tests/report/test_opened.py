@@ -101,8 +101,8 @@ def run_notebook(name, **parameters):
     return opened.opened()
 
 
-OF_THE_CITY = ("21_chain_profile", "22_county_opportunities")
-"""A chain does not end at a county's border: whose firms a link has, and what a gap unlocks, is told from the whole city."""
+OF_THE_CITY = ("21_chain_profile", "22_county_opportunities", "32_schedule_risk")
+"""A chain does not end at a county's border, and how long steps take, how plans slip and what is forecast is learnt from the whole city."""
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in notebooks_root().glob("*.ipynb")))

@@ -7,6 +7,7 @@ from liantu.figures.display import (
     BookColumn,
     BookSheet,
     Headline,
+    Outlook,
     PageTable,
     Picture,
     TrendPoint,
@@ -25,8 +26,9 @@ from liantu.figures.since_charts import bridge_chart, facts_chart, restated_char
 from liantu.figures.style import figure_style, new_figure, stamp
 
 __all__ = [
-    "Answer", "Behind", "BookColumn", "BookSheet", "Headline", "PageTable", "Picture", "TrendPoint", "WatchItem", "WatchList", "Workbook",
-    "accounting_chart", "bridge_chart", "burden_map", "county_chart", "coverage_chart", "empty_picture", "facts_chart", "figure_style",
-    "filled_chart", "gap_chart", "gaps_over_time", "heat_map", "labels_chart", "late_chart", "nearness_chart", "new_figure", "pace_chart",
-    "promises_chart", "reporting_delay_chart", "restated_chart", "rules_chart", "score_chart", "stamp", "target_chart", "targets_chart",
+    "Answer", "Behind", "BookColumn", "BookSheet", "Headline", "Outlook", "PageTable", "Picture", "TrendPoint", "WatchItem",
+    "WatchList", "Workbook", "accounting_chart", "bridge_chart", "burden_map", "county_chart", "coverage_chart", "empty_picture",
+    "facts_chart", "figure_style", "filled_chart", "gap_chart", "gaps_over_time", "heat_map", "labels_chart", "late_chart",
+    "nearness_chart", "new_figure", "pace_chart", "promises_chart", "reporting_delay_chart", "restated_chart", "rules_chart",
+    "score_chart", "stamp", "target_chart", "targets_chart",
 ]

@@ -7,7 +7,7 @@ import html
 import io
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -145,10 +145,27 @@ class TrendPoint:
 
 
 @dataclass(frozen=True)
+class Outlook:
+    """What a headline value will be on a day, as forecast: its mean, the central 90 % band, and the chance that it reaches its target.
+
+    `chance` is None where there is no target; `text` says all of it as readers read it, `method` names the forecast that gave it.
+    """
+
+    day: dt.date
+    mean: float
+    low: float
+    high: float
+    chance: float | None
+    method: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Headline:
     """A number for the front page and the index; `target` and `elapsed` (0 to 1) are None where there is nothing to compare with.
 
     `trend` has the value of each quarter up to this one, as known then, oldest first; a count of the year begins anew each year.
+    `outlook` is what it is expected to be, where that is forecast.
 
     Raises ValueError for a status other than met, ahead, behind, missed, unknown.
     """
@@ -163,6 +180,7 @@ class Headline:
     status: Status = "unknown"
     order: int = 0
     trend: tuple[TrendPoint, ...] = ()
+    outlook: Outlook | None = None
 
     def __post_init__(self) -> None:
         if self.status not in get_args(Status):
@@ -170,16 +188,19 @@ class Headline:
 
     @property
     def payload(self) -> dict[str, Any]:
-        """What the page template and the index read; `trend` only where there is one."""
+        """What the page template and the index read; `trend` and `outlook` only where there are any."""
         keys = ("name", "label", "value", "unit", "target", "elapsed", "note", "status", "order")
         trend = [{"quarter": point.quarter, "value": plain(point.value), "target": plain(point.target)} for point in self.trend]
-        return {key: plain(getattr(self, key)) for key in keys} | ({"trend": trend} if trend else {})
+        told = {key: plain(getattr(self, key)) for key in keys} | ({"trend": trend} if trend else {})
+        return told | ({"outlook": plain(asdict(self.outlook))} if self.outlook else {})
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         shown = {key: "–" if value is None else value for key, value in self.payload.items()}
         target = "" if shown["target"] == "–" else f" / {shown['target']}"
         note = f" ({shown['note']})" if shown["note"] else ""
-        return {HEADLINE_MIME: self.payload, "text/plain": f"{shown['label']}: {shown['value']}{target} {shown['unit']}".rstrip() + note}
+        outlook = f"; {self.outlook.text}" if self.outlook else ""
+        return {HEADLINE_MIME: self.payload,
+                "text/plain": f"{shown['label']}: {shown['value']}{target} {shown['unit']}".rstrip() + note + outlook}
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,18 @@ from liantu.figures import palette
 from liantu.figures.display import Picture
 from liantu.figures.empty import empty_picture
 from liantu.figures.fonts import drawable, width
+from liantu.figures.forecast_marks import (
+    TargetOutlook,
+    chance_words,
+    draw_fan,
+    draw_once_in,
+    expected_words,
+    outlook_columns,
+    outlook_facts,
+    outlook_legend,
+    target_outlook,
+)
+from liantu.figures.row_sheets import legend_height, put_legend
 from liantu.figures.style import MARGIN, SMALLEST, TEXT, WIDTH, Sheet, figure_style, new_figure, quiet, stamp, upright
 from liantu.figures.wording import day, number, percent, quarter_name, say, wrap
 
@@ -28,43 +40,53 @@ _ROOM = 1.17  # top of the axis over the highest value
 _LATE_HATCH = "////"
 _LATE_DRESS = {"facecolor": palette.LATE, "edgecolor": palette.INK, "linewidth": 0.6, "hatch": _LATE_HATCH}
 _REACHED = ("met", "ahead")
+_PAPER = {"facecolor": palette.PAPER, "edgecolor": "none", "pad": 0.5}
 _QUARTER_COLUMNS = ("quarter", "in_time", "late", "withdrawn", "cumulative_in_time", "cumulative", "demanded_cumulative", "known")
 
 
 def target_chart(row: Mapping[str, object], quarters: pd.DataFrame, lang: str, as_of: dt.date, simulated: bool, place: str,
-                 source_note: str = "") -> Picture:
+                 source_note: str = "", nowcast: pd.DataFrame | None = None, forecast: pd.DataFrame | None = None) -> Picture:
     """One target: cumulative actual by quarter, what was only reported late, what time demands, the target and the gap.
 
     `row` as one row of `liantu.progress.against_targets`, `quarters` as from `by_quarter`. Without a value (a county) only actual counts
     are drawn, and the figure says that there is no target to compare with.
+
+    With `nowcast` (quarter, reported, mean, q05, q95; cumulative to its end) the bars show what they will be once reports are in;
+    with `forecast` (horizon, mean, q05, q25, q75, q95, chance; the rows of one method) a fan leads to the last horizon, and the facts tell
+    what is expected and the chance of the target.
     """
-    title, name = _target_title(row, lang, place), f"target_{row['target']}"
+    outlook = target_outlook(quarters, nowcast, forecast, as_of)
+    title, name = _target_title(row, lang, place, outlook), f"target_{row['target']}"
     if quarters.empty:
         return empty_picture(name, str(row["label"]), lang, as_of, simulated, source_note)
     due = "" if _none(row["value"]) else day(row["due"])
     subtitle = say("target.subtitle" if due else "target.subtitle_none", lang, place=place, unit=row["unit"], due=due)
     with figure_style():
-        sheet = new_figure(title, subtitle, 3.75)
-        chart = sheet.axes(0.75, 0.38, WIDTH - _FACTS - 0.75 - 0.95, _PLOT)
-        _quarter_bars(chart, quarters, lang)
+        legend, facts = [*_target_legend(quarters, row, lang), *outlook_legend(outlook, lang)], _fact_lines(row, outlook, lang)
+        high = max(_PLOT, _facts_height(facts) + 0.34)
+        sheet = new_figure(title, subtitle, 0.38 + high + legend_height([handle.get_label() for handle in legend]))
+        chart = sheet.axes(0.75, 0.38, WIDTH - _FACTS - 0.75 - 0.95, high)
+        _quarter_bars(chart, quarters, outlook, lang)
         if not _none(row["value"]):
-            _demand_and_target(chart, row, quarters, lang)
-        _quarter_axes(chart, row, quarters, lang)
-        sheet.legend(_target_legend(quarters, row, lang))
-        _facts(sheet, row, lang)
+            _demand_and_target(chart, row, quarters, outlook, high, lang)
+        _quarter_axes(chart, row, quarters, outlook, high, lang)
+        put_legend(sheet, legend)
+        _facts(sheet, row, facts, high + 0.32, lang)
         stamp(sheet.figure, lang, as_of, simulated, source_note)
-    columns = [column for column in _QUARTER_COLUMNS if column in quarters]
-    labels = {column: say(f"target.column.{column}", lang) for column in columns}
+    data = quarters[[column for column in _QUARTER_COLUMNS if column in quarters]].reset_index(drop=True)
     caption = say("target.caption", lang, counting=str(row.get("counting") or "–").rstrip("。."))
-    alt = say("target.alt", lang, place=place, label=row["label"], answer=title, detail=_quarters_in_words(quarters, row, lang))
-    return Picture(name, sheet.figure, title, alt, quarters[columns].reset_index(drop=True), labels, caption, as_of, str(row["unit"]))
+    if outlook.coming or len(outlook.seen):
+        data, caption = pd.concat([data, outlook_columns(quarters, outlook)], axis=1), caption + say("fan.caption", lang)
+    labels = {column: say(f"target.column.{column}", lang) for column in data.columns}
+    alt = say("target.alt", lang, place=place, label=row["label"], answer=title, detail=_quarters_in_words(quarters, row, outlook, lang))
+    return Picture(name, sheet.figure, title, alt, data, labels, caption, as_of, str(row["unit"]))
 
 
 def _none(value: object) -> bool:
     return value is None or bool(pd.isna(value))
 
 
-def _target_title(row: Mapping[str, object], lang: str, place: str) -> str:
+def _target_title(row: Mapping[str, object], lang: str, place: str, outlook: TargetOutlook) -> str:
     said = {"label": row["label"], "unit": row["unit"], "actual": number(row["actual"]), "value": number(row["value"]), "place": place}
     if _none(row["value"]):
         return say("target.title.none", lang, **said)
@@ -72,25 +94,39 @@ def _target_title(row: Mapping[str, object], lang: str, place: str) -> str:
     said |= {"short": number(-over), "gap": number(abs(gap))}
     said["over"] = say("target.over" if over > 0 else "target.exact", lang, over=number(over), unit=row["unit"])
     said["pace"] = say("target.pace_over" if gap > 0 else "target.pace_exact", lang, gap=number(gap), unit=row["unit"])
-    return say(f"target.title.{row['status']}", lang, **said)
+    final = outlook.final
+    if final is None or pd.isna(final["chance"]):
+        return say(f"target.title.{row['status']}", lang, **said)
+    said |= {"mean": number(round(final["mean"])), "day": day(final["horizon"]), "chance": chance_words(float(final["chance"]), lang)}
+    if outlook.coming and over < 0:
+        return say("target.title.forecast", lang, **said)
+    told = say(f"target.title.{row['status']}", lang, **said)
+    return told if over >= 0 else told + say("target.title.later", lang, **said)
 
 
-def _quarter_bars(axes: Axes, quarters: pd.DataFrame, lang: str) -> None:
-    """A stacked bar for each quarter that has ended, its total above it."""
+def _quarter_bars(axes: Axes, quarters: pd.DataFrame, outlook: TargetOutlook, lang: str) -> None:
+    """A stacked bar for each quarter that has ended, its total above it, and what is still to be reported."""
     for place, quarter in enumerate(quarters.itertuples()):
         if not quarter.known:
-            axes.text(place, 0, say("target.to_come", lang), ha="center", va="bottom", size=SMALLEST, color=palette.GREY)
+            if not outlook.coming:  # the fan says so
+                axes.text(place, 0, say("target.to_come", lang), ha="center", va="bottom", size=SMALLEST, color=palette.GREY)
             continue
         late = quarter.cumulative - quarter.cumulative_in_time
         axes.bar(place, quarter.cumulative_in_time, _BAR, color=palette.IN_TIME)
         if late:  # a bar without height would still draw its outline
             axes.bar(place, late, _BAR, bottom=quarter.cumulative_in_time, **_LATE_DRESS)
+        label, height = draw_once_in(axes, place, quarter.cumulative, outlook, _BAR)
         # The paper behind the number cuts the target line where they meet: the number belongs to the bar.
-        axes.annotate(number(quarter.cumulative), (place, quarter.cumulative), (0, 4), textcoords="offset points", ha="center", va="bottom",
-                      size=13, weight="bold", zorder=7, bbox={"facecolor": palette.PAPER, "edgecolor": "none", "pad": 0.5})
+        axes.annotate(label, (place, height), (0, 4), textcoords="offset points", ha="center", va="bottom", weight="bold", zorder=7,
+                      size=13 if len(label) < 7 else 11, bbox=dict(_PAPER))
+    if outlook.coming:
+        known = quarters["known"].astype(bool).to_numpy()
+        last = int(np.flatnonzero(known)[-1]) if known.any() else None
+        draw_fan(axes, outlook, (-0.45, 0.0) if last is None else (last, float(quarters["cumulative"].iloc[last])))
 
 
-def _demand_and_target(axes: Axes, row: Mapping[str, object], quarters: pd.DataFrame, lang: str) -> None:
+def _demand_and_target(axes: Axes, row: Mapping[str, object], quarters: pd.DataFrame, outlook: TargetOutlook, high: float, lang: str,
+                       ) -> None:
     """The target as a line; what time demands as a diamond to the right of each quarter's bar, hollow for quarters to come."""
     value = float(row["value"])
     axes.axhline(value, color=palette.INK, linewidth=2, zorder=3)
@@ -104,20 +140,21 @@ def _demand_and_target(axes: Axes, row: Mapping[str, object], quarters: pd.DataF
         axes.plot([start, place + _MARK], [demanded] * 2, "-" if quarter.known else ":", color=palette.DEMAND, linewidth=2.4, zorder=5)
         axes.plot(place + _MARK, demanded, "D", color=palette.DEMAND, markersize=7, zorder=5, clip_on=False,
                   markerfacecolor=palette.DEMAND if quarter.known else palette.PAPER)
-        if demanded != value:
+        if demanded != value and (quarter.known or not outlook.coming):
             axes.annotate(number(demanded), (place + _MARK, demanded), (7, 0), textcoords="offset points", va="center", size=SMALLEST,
-                          color=palette.DEMAND, zorder=6)
-    _gap_mark(axes, row, quarters, lang)
+                          color=palette.DEMAND, zorder=6, bbox=dict(_PAPER) if outlook.coming else None)  # it may lie on the fan
+    if not outlook.coming:  # it would lie on the fan, and the title says it
+        _gap_mark(axes, row, quarters, max(_top(quarters, row["value"]), outlook.top) * _ROOM / high, lang)
 
 
-def _gap_mark(axes: Axes, row: Mapping[str, object], quarters: pd.DataFrame, lang: str) -> None:
+def _gap_mark(axes: Axes, row: Mapping[str, object], quarters: pd.DataFrame, inch: float, lang: str) -> None:
     """An arrow beside the last known quarter, from what was done to what time demands, and the gap in words."""
     known = quarters.reset_index(drop=True)
     known = known[known["known"].astype(bool) & known["demanded_cumulative"].notna()]
     if known.empty:
         return
     place, done, demanded = int(known.index[-1]), float(known.iloc[-1]["cumulative"]), float(known.iloc[-1]["demanded_cumulative"])
-    gap, inch = done - demanded, _top(quarters, row["value"]) * _ROOM / _PLOT
+    gap = done - demanded
     if not gap:
         return
     kinds = ("over", "short") if demanded >= float(row["value"]) else ("ahead", "behind")
@@ -142,11 +179,12 @@ def _top(quarters: pd.DataFrame, value: object) -> float:
     return found.max() if found.max() > 0 else 1.0
 
 
-def _quarter_axes(axes: Axes, row: Mapping[str, object], quarters: pd.DataFrame, lang: str) -> None:
+def _quarter_axes(axes: Axes, row: Mapping[str, object], quarters: pd.DataFrame, outlook: TargetOutlook, high: float, lang: str) -> None:
     count = len(quarters)
     spare = max(0.0, (3 - count) / 2)  # one quarter alone would fill the whole width
     axes.set_xlim(-0.45 - spare, count - 0.32 + spare)
-    axes.set_ylim(0, _top(quarters, row["value"]) * _ROOM)
+    room = 1 / (1 - (0.55 if outlook.coming else 0.3) / high)  # for the numbers over the whiskers
+    axes.set_ylim(0, max(_top(quarters, row["value"]) * _ROOM, outlook.top * room))
     names = [quarter_name(quarter, lang) for quarter in quarters["quarter"]]
     names = names if count <= 4 else [quarter.replace("Q", "\nQ") for quarter in quarters["quarter"]]
     axes.set_xticks(range(count), names)
@@ -169,24 +207,32 @@ def _target_legend(quarters: pd.DataFrame, row: Mapping[str, object], lang: str)
     return handles
 
 
-def _facts(sheet: Sheet, row: Mapping[str, object], lang: str) -> None:
-    """The numbers of the target beside the chart, the largest first."""
-    left, room, y = WIDTH - _FACTS, _FACTS - MARGIN, 3.32
+def _facts(sheet: Sheet, row: Mapping[str, object], lines: Sequence[tuple[str, float, bool]], y: float, lang: str) -> None:
+    """The numbers of the target beside the chart, from `y` inches down, the largest first."""
+    left = WIDTH - _FACTS
     big = number(row["actual"])
     sheet.write(left, y, drawable(big), size=30, weight="bold", va="top", color=palette.INK)
     after = left + width(big, 30, bold=True) + 0.08
     sheet.write(after, y - 0.3, f"{row['unit']} {say('target.fact.actual', lang)}" if lang == "en" else say("target.fact.actual", lang),
                 size=TEXT, va="center", color=palette.GREY)
     y -= 0.66
-    for text, size, bold in _fact_lines(row, lang):
-        broken = wrap(text, room, size, bold)
+    for text, size, bold in lines:
+        broken = wrap(text, _FACTS - MARGIN, size, bold)
         sheet.write(left, y, broken, size=size, weight="bold" if bold else "normal", va="top", linespacing=1.2,
                     color=palette.INK if size > SMALLEST else palette.GREY)
-        y -= (broken.count("\n") + 1) * size * 1.28 / 72 + 0.08
+        y -= _text_height(broken, size)
 
 
-def _fact_lines(row: Mapping[str, object], lang: str) -> list[tuple[str, float, bool]]:
-    lines = [(say("target.fact.late", lang, late=number(row["late"])), TEXT, False)]
+def _text_height(broken: str, size: float) -> float:
+    return (broken.count("\n") + 1) * size * 1.28 / 72 + 0.08
+
+
+def _facts_height(lines: Sequence[tuple[str, float, bool]]) -> float:
+    return sum(_text_height(wrap(text, _FACTS - MARGIN, size, bold), size) for text, size, bold in lines)
+
+
+def _fact_lines(row: Mapping[str, object], outlook: TargetOutlook, lang: str) -> list[tuple[str, float, bool]]:
+    lines = [*outlook_facts(outlook, lang), (say("target.fact.late", lang, late=number(row["late"])), TEXT, False)]
     if _none(row["value"]):
         return [*lines, (str(row.get("reason") or say("target.fact.no_target", lang)), TEXT, False)]
     lines.append((say("target.fact.target", lang, value=number(row["value"])), TEXT + 2, True))
@@ -201,13 +247,15 @@ def _fact_lines(row: Mapping[str, object], lang: str) -> list[tuple[str, float, 
     return lines
 
 
-def _quarters_in_words(quarters: pd.DataFrame, row: Mapping[str, object], lang: str) -> str:
+def _quarters_in_words(quarters: pd.DataFrame, row: Mapping[str, object], outlook: TargetOutlook, lang: str) -> str:
     said = []
     for quarter in quarters[quarters["known"].astype(bool)].itertuples():
         said.append(say("target.alt.quarter", lang, quarter=quarter_name(quarter.quarter, lang), total=number(quarter.cumulative),
                         late=number(quarter.cumulative - quarter.cumulative_in_time), unit=row["unit"]))
     if not _none(row["value"]):
         said.append(say("target.alt.demanded", lang, demanded=number(row["demanded"]), unit=row["unit"]))
+    if outlook.final is not None:
+        said.append(expected_words(outlook, lang))
     return say("semicolon", lang).join(said)
 
 

@@ -6,33 +6,54 @@ import pandas as pd
 
 from liantu import progress
 from liantu.figures import behind
+from liantu.figures.delay_chart import delay_chart
 from liantu.figures.display import Answer, Behind, Headline, PageTable, Picture, TrendPoint, WatchItem, WatchList
-from liantu.figures.ledger_charts import reporting_delay_chart
+from liantu.figures.forecast_charts import county_forecast_chart, methods_chart
+from liantu.figures.forecast_words import outlook
+from liantu.figures.gap_words import labels
 from liantu.figures.milestone_charts import county_chart, pace_chart, target_chart
+from liantu.figures.pace_charts import county_pace_chart, earned_schedule_chart, investment_chart
+from liantu.figures.slip_charts import plan_versions_chart
 from liantu.figures.wording import WAN_IN_YI, day, number, percent, quarter_name, say
-from liantu.progress.targets import counted, counted_targets
+from liantu.progress.delays import delay_distribution
+from liantu.progress.earned_schedule import schedule_performance
+from liantu.progress.investment_curve import investment_curve
+from liantu.progress.nowcasts import nowcast
+from liantu.progress.target_forecasts import target_forecasts
+from liantu.progress.targets import comparable, counted, counted_targets
 from liantu.reference import Quarter, Target, elapsed_share
 from liantu.report import Report
 
+_LISTED = 40
+_CUMULATIVE = {"cumulative": "reported", "cumulative_mean": "mean", "cumulative_q05": "q05", "cumulative_q95": "q95"}
 _LEAD = {1: "q1_started", 2: "q2_at_capacity", 3: "year_introduced", 4: "year_at_work"}  # the target that leads, by quarter
 
 
 def theme_answer(report: Report) -> Answer:
-    """The question of the quarter's theme, and its answer from the data."""
-    theme = progress.theme(report)
-    question = theme.question_zh if report.lang == "zh" else theme.question_en
-    return Answer(question=question, answer=progress.answer(report), theme=theme.name(report.lang))
+    """The question of the quarter's theme, its answer from the data, and, for the city, what the targets still to come will end at."""
+    theme, lang = progress.theme(report), report.lang
+    question = theme.question_zh if lang == "zh" else theme.question_en
+    told = [progress.answer(report)]
+    if comparable(report):
+        looks = [(target, outlook(report, target_forecasts(report), target, rates=False)) for target in counted_targets(report)]
+        ahead = [say("theme.forecast", lang, label=target.name(lang), text=look.text) for target, look in looks
+                 if look and look.chance is not None and target.due > report.as_of]
+        told += [say("theme.forecasts", lang) + "".join(ahead)] if ahead else []
+    return Answer(question=question, answer="\n".join(told), theme=theme.name(lang))
 
 
 def headlines(report: Report) -> list[Headline]:
-    """One headline value for each target: the number as known, the target, what time asks for, and the values of the quarters before."""
+    """One headline value for each target: as known, the target, what time asks for, the quarters before, and what is expected."""
     rows, trend = progress.against_targets(report), progress.trends(report)
     points = {target: tuple(TrendPoint(row.quarter, row.value, row.target_value) for row in part.itertuples())
               for target, part in trend.groupby("target")}
+    looks = {}
+    if comparable(report):
+        looks = {target.id: outlook(report, target_forecasts(report), target) for target in counted_targets(report)}
     return [
         Headline(name=row["target"], label=row["label"], value=row["actual"], unit=row["unit"], target=row["value"],
                  elapsed=row["share_elapsed"], note=_note(row, report), status=row["status"], order=order,
-                 trend=points.get(row["target"], ()))
+                 trend=points.get(row["target"], ()), outlook=looks.get(row["target"]))
         for order, row in enumerate(rows.to_dict("records"), 1)]
 
 
@@ -41,8 +62,98 @@ def against_targets(report: Report) -> list[Picture]:
     targets = {target.id: target for target in counted_targets(report)}
     rows = progress.against_targets(report).to_dict("records")
     return [
-        target_chart(row, progress.by_quarter(report, target), **report.stamp).backed_by(_behind_quarters(report, target))
+        target_chart(row, progress.by_quarter(report, target), **report.stamp, **_expected(report, target)
+                     ).backed_by(_behind_quarters(report, target))
         for row in rows for target in (targets[row["target"]],)]
+
+
+def _expected(report: Report, target: Target) -> dict[str, pd.DataFrame]:
+    """What a target's chart shows beyond what is reported: quarters once reports are in, and the headline forecast; of the city only."""
+    if not comparable(report):
+        return {}
+    now, ahead = nowcast(report), target_forecasts(report).table
+    now = now[now["target"] == target.id]
+    now = now[["quarter", *_CUMULATIVE]].rename(columns=_CUMULATIVE) if "cumulative" in now else now.head(0)
+    ahead = ahead[(ahead["target"] == target.id) & (ahead["county"] == "") & (ahead["method"] == "headline")]
+    return {"nowcast": now.reset_index(drop=True), "forecast": ahead.reset_index(drop=True)}
+
+
+def methods(report: Report) -> list[Answer | Picture]:
+    """The forecasts of plan, flow, model and headline side by side for each target, with their scores; of the city only."""
+    lang = report.lang
+    if not comparable(report):
+        where = say("forecast.elsewhere.county" if report.parameters.county else "forecast.elsewhere.public", lang)
+        return [Answer(say("forecast.elsewhere.question", lang), where)]
+    forecasts = target_forecasts(report)
+    names = {target.id: target.name(lang) for target in counted_targets(report)}
+    return [methods_chart(forecasts.table[forecasts.table["county"] == ""], forecasts.scores, **report.stamp, names=names)]
+
+
+def county_forecasts(report: Report) -> list[Picture]:
+    """What each county's counts are expected to be at the due dates; a county's own stand on its page of schedule risk."""
+    if not comparable(report):
+        return []
+    rows = target_forecasts(report).table
+    names = {target.id: target.name(report.lang) for target in counted_targets(report)}
+    return [county_forecast_chart(rows[rows["county"] != ""], **report.stamp, counties=_counties(report), names=names)]
+
+
+def county_pace(report: Report) -> Picture:
+    """Share done against share of time gone by county and target, counties against their own first plans."""
+    names = {target.id: target.name(report.lang) for target in counted_targets(report)}
+    return county_pace_chart(progress.county_pace(report), **report.stamp, targets=names, counties=_counties(report))
+
+
+def _counties(report: Report) -> dict[str, str]:
+    own = report.parameters.county
+    codes = [own] if own else [*report.city.divisions.codes, report.city.divisions.city.code]
+    return {code: behind.county_name(report, code) for code in codes}
+
+
+def should_have(report: Report) -> list[PageTable]:
+    """Projects that should have started and did not, the latest first; those that started before their first plan."""
+    return [_should_have(report), _early(report)]
+
+
+def _should_have(report: Report) -> PageTable:
+    lang, rows = report.lang, progress.should_have(report)
+    shown = rows.head(_LISTED)
+    missing = progress.left_out(report).set_index("reason")["projects"]
+    table = pd.DataFrame({
+        "name": shown["name"], "county": behind.county_names(report, shown["county"]), "department": shown["department"],
+        "original": shown["original_date"].map(day), "planned": shown["planned_date"].map(day), "days_late": shown["days_late"],
+        "reason": shown["reason"], "sure": [say(f"should.sure.{sure}", lang) for sure in shown["sure"]]})
+    counts = rows["sure"].value_counts()
+    title = say("should.title", lang, n=number(len(rows)), shown=number(len(shown)), unsure=number(counts.get("may_be_unreported", 0)))
+    caption = say("should.caption", lang, no_plan=number(missing.get("no_plan", 0)))
+    align = {"original": "center", "planned": "center"}
+    return PageTable("should_have_started", title, table, labels(table, "should", lang), caption, align)
+
+
+def _early(report: Report) -> PageTable:
+    lang, rows = report.lang, progress.started_early(report)
+    shown = rows.head(_LISTED)
+    table = pd.DataFrame({
+        "name": shown["name"], "county": behind.county_names(report, shown["county"]), "original": shown["original_date"].map(day),
+        "actual": shown["actual_date"].map(day), "days_early": shown["days_early"]})
+    title = say("early.title", lang, n=number(len(rows)), shown=number(len(shown)))
+    return PageTable("started_early", title, table, labels(table, "early", lang), "", {"original": "center", "actual": "center"})
+
+
+def plans(report: Report) -> list[Picture]:
+    """Starts and completions by month: as first planned, as planned now, and as happened."""
+    versions = progress.plan_versions(report)
+    names = {stage: term.name(report.lang) for stage, term in report.city.vocabulary.terms("stages").items()}
+    return [plan_versions_chart(versions, stage, **report.stamp, names=names) for stage in ("started", "completed")]
+
+
+def money(report: Report) -> list[Picture]:
+    """The S-curve of the year's investment with its forecast, and earned schedule by county."""
+    performance, county = schedule_performance(report), report.parameters.county
+    own = performance[performance["county"] == county]
+    spi = float(own["spi_t"].iloc[-1]) if len(own) and pd.notna(own["spi_t"].iloc[-1]) else None
+    curve = investment_chart(investment_curve(report), **report.stamp, spi=spi)
+    return [curve, earned_schedule_chart(performance, **report.stamp, counties=_counties(report))]
 
 
 def pace(report: Report) -> list[Picture | PageTable]:
@@ -69,10 +180,10 @@ def counties(report: Report) -> Picture:
 
 def reporting_delay(report: Report) -> Picture:
     """Days from an event to the first ledger that reports it, by stage."""
-    first = report.table("observations")["snapshot"].min()
-    delays = progress.reporting_delays(report.milestones, first)
+    delays = progress.reporting_delays(report.milestones, report.collected[0]) if report.collected else pd.DataFrame()
     terms = report.city.vocabulary.terms("stages")
-    return reporting_delay_chart(delays, names={stage: term.name(report.lang) for stage, term in terms.items()}, **report.stamp)
+    names = {stage: term.name(report.lang) for stage, term in terms.items()}
+    return delay_chart(delays, delay_distribution(report.milestones, report.collected), **report.stamp, names=names)
 
 
 def watch(report: Report) -> list[WatchList]:

@@ -43,6 +43,22 @@ FINDING_HATCHES = MappingProxyType({"error": "", "warning": "////"})
 PROMISES = MappingProxyType({"kept": IN_TIME, "late": LATE, "not_due": PAPER, "gone": "#B5502A"})
 PROMISE_HATCHES = MappingProxyType({"kept": "", "late": "////", "not_due": "", "gone": "xxx"})
 
+# Schedules: what became of the work that the latest dates ask for, and the verdict on a project; neighbours in one bar.
+WORK = MappingProxyType({"done": IN_TIME, "overdue": DEMAND, "to_do": "#A9CDE6"})
+WORK_HATCHES = MappingProxyType({"done": "", "overdue": "////", "to_do": ""})
+VERDICTS = MappingProxyType({"late": DEMAND, "tight": LATE, "on_track": IN_TIME, "unknown": PAPER})
+VERDICT_HATCHES = MappingProxyType({"late": "xxx", "tight": "////", "on_track": "", "unknown": ""})
+
+# Where the projects of a cohort are: gone on to the next stage, waiting in this one, suspended, terminated; neighbours in one bar.
+STAYS = MappingProxyType({"onward": IN_TIME, "waiting": "#CFE3F2", "suspended": LATE, "terminated": "#B5502A"})
+STAY_HATCHES = MappingProxyType({"onward": "", "waiting": "", "suspended": "////", "terminated": "xxx"})
+
+# Forecasts: the band that holds 90 %, the one that holds 50 %, and the mean.
+FORECAST = MappingProxyType({"band90": "#A9CDE6", "band50": "#5E97C2", "mean": IN_TIME})
+
+# Lines of groups that have no meaning of their own (counties, size classes): three at most, and each is named at its line.
+GROUPS = ("#08283F", "#2E8B57", "#E39AC0")
+
 # One hue from nearly white to nearly black: lightness alone tells more from less.
 SEQUENTIAL = ("#EAF3FA", "#B9D9EE", "#7DB5DB", "#3C86BD", "#0B5791", "#062F52")
 

@@ -15,7 +15,9 @@ from liantu.figures.fonts import drawable, width
 LANGUAGES = ("zh", "en")
 WAN_IN_YI = 10_000
 """万元 of the tables in the 亿元 that people read."""
-FILES = ("messages.yml", "gap_messages.yml")
+FILES = (
+    "messages.yml", "gap_messages.yml", "forecast_messages.yml", "pipeline_messages.yml", "schedule_messages.yml", "progress_messages.yml")
+_SURE = 0.995  # beyond this, and below its complement, a chance is not printed as certain
 # A break may come after white space, or between two characters of which one is Chinese; never before closing or after opening marks.
 _PIECES = re.compile(r"\s+|[^\s⺀-鿿＀-￯　-〿、]+|.", re.DOTALL)
 _NOT_FIRST = set("，。；：、）》”！？,.;:)%·")
@@ -54,6 +56,13 @@ def number(value: object, tenths: bool = False) -> str:
 def percent(share: object) -> str:
     """A share (1 = all) as whole per cents; a dash for none."""
     return "–" if share is None or pd.isna(share) else f"{float(share) * 100:.0f}%".replace("-", "−")
+
+
+def chance_text(chance: float | None) -> str:
+    """A chance (0 to 1) in whole per cents, never as 0 or 100; a dash for none."""
+    if chance is None or pd.isna(chance):
+        return "–"
+    return "<1%" if chance < 1 - _SURE else ">99%" if chance > _SURE else f"{100 * chance:.0f}%"
 
 
 def quarter_name(quarter: str, lang: str) -> str:
