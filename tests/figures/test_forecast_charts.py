@@ -174,7 +174,7 @@ def test_chances_are_said_in_words_and_never_as_certain(chance, zh, en):
 
 def test_the_target_chart_says_what_is_expected_and_how_likely():
     picture = target_chart(samples.row(), samples.quarters(), **common("zh"), nowcast=seen(), forecast=ahead())
-    assert picture.title == "全年引进：目标200个，已完成79个，2022-12-31的台账预计165个，达标可能性很小（12%）"
+    assert picture.title == "全年引进：目标200个，已完成79个，2022-12-31的台账预计165个，届时达标可能性很小（12%）"
     printed = looked_at(picture.figure)
     assert "79→96" in printed and "132–198" in printed and "报齐后预计" in printed
     assert picture.data["expected"].tolist() == [52.0, 96.0, 122.0, 165.0]
@@ -193,9 +193,11 @@ def test_the_axis_holds_the_whole_fan_and_the_fan_starts_at_what_is_reported():
 
 def test_a_target_past_its_due_date_has_no_fan_but_tells_the_later_ledger():
     forecast = ahead(97.0, 6.0, 0.001, ("2022-12-31",), 86)
-    picture = target_chart(samples.first_quarter(), samples.quarters((74,), (12,), 120.0, (True,)), **common("zh"), forecast=forecast)
-    assert picture.title == "一季度开工：目标120个，实际86个，差34个；2022-12-31的台账预计97个，达标几乎不可能（<1%）"
+    picture = target_chart(samples.first_quarter(), samples.quarters((74,), (12,), 120.0, (True,)), **common("zh"), forecast=forecast,
+                           nowcast=seen((101.0,), (86,), 6.0))
+    assert picture.title == "一季度开工：目标120个，实际86个，差34个；2022-12-31的台账预计97个，届时达标几乎不可能（<1%）"
     assert not picture.figure.axes[0].collections
+    assert "全部报齐后预计101" in looked_at(picture.figure).replace("\n", "")
 
 
 def test_without_forecast_the_target_chart_is_as_before():

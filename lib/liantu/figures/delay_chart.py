@@ -20,7 +20,7 @@ from liantu.figures.wording import number, percent, say
 
 _STEP = 0.42  # inches of a line
 _WITHIN = 90
-_FEW = 20
+FEW = 20
 """Stages of which fewer reports told a delay are left to the data."""
 _COLUMNS = ("stage", "n", "seen_median", "q25", "median", "q75", "within", "seen_days")
 
@@ -59,7 +59,7 @@ def delay_chart(seen: pd.DataFrame, corrected: pd.DataFrame, lang: str, as_of: d
     `seen` and `corrected` as in `delay_table`; `names` has the words of stages in order.
     """
     table = delay_table(seen, corrected)
-    rows = table[(table["n"] >= _FEW) & table["stage"].isin(names)]
+    rows = table[(table["n"] >= FEW) & table["stage"].isin(names)]
     if rows.empty:
         return empty_picture("reporting_delay", say("delay.subject", lang), lang, as_of, simulated, source_note)
     rows = rows.iloc[np.argsort(rows["stage"].map(list(names).index).to_numpy(), kind="stable")].reset_index(drop=True)
@@ -82,7 +82,7 @@ def delay_chart(seen: pd.DataFrame, corrected: pd.DataFrame, lang: str, as_of: d
         say("lag.alt.row", lang, stage=names[row.stage], seen=number(row.seen_median), days=number(row.median))
         for row in rows.itertuples())
     return Picture("reporting_delay", sheet.figure, title, say("lag.alt", lang, title=title, detail=detail), data, labels,
-                   say("lag.caption", lang, few=_FEW), as_of, say("lag.unit", lang))
+                   say("lag.caption", lang, few=FEW), as_of, say("lag.unit", lang))
 
 
 def _bars(axes: Axes, rows: pd.DataFrame, names: list[str], lang: str) -> None:

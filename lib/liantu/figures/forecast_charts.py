@@ -167,7 +167,7 @@ def county_forecast_chart(table: pd.DataFrame, lang: str, as_of: dt.date, simula
             box = (left + (at % 2) * (WIDTH - left + left - MARGIN) / 2, (deep - 1 - at // 2) * (high + 0.85) + 0.35 + high
                    - step * len(part), (WIDTH - MARGIN) / 2 - left - 0.75, step * len(part))
             _county_panel(sheet, say("county_forecast.head", lang, target=names[target], day=day(part["horizon"].iloc[0])), part,
-                          lines[at], box)
+                          lines[at], box, MARGIN + (at % 2) * (WIDTH - MARGIN) / 2)
         sheet.legend([Patch(color=palette.WORK["to_do"], label=say("methods.counted", lang)), *_band_legend(lang, False)[:3]])
         stamp(sheet.figure, lang, as_of, simulated, source_note)
     columns = ["target", "county", "horizon", "counted", "mean", *_QUANTILES]
@@ -192,9 +192,10 @@ def _county_forecast_title(rows: pd.DataFrame, panels: list[tuple[str, pd.DataFr
     return say("county_forecast.title" if most["q05"] > least["q95"] else "county_forecast.title.level", lang, **told)
 
 
-def _county_panel(sheet: Sheet, head: str, part: pd.DataFrame, lines: list[str], box: tuple[float, float, float, float]) -> None:
+def _county_panel(sheet: Sheet, head: str, part: pd.DataFrame, lines: list[str], box: tuple[float, float, float, float], edge: float,
+                  ) -> None:
     axes = sheet.axes(*box)
-    sheet.write(box[0], box[1] + box[3] + 0.16, wrap(head, WIDTH / 2 - MARGIN, TEXT, bold=True), weight="bold", va="center")
+    sheet.write(edge, box[1] + box[3] + 0.08, wrap(head, WIDTH / 2 - 2 * MARGIN, TEXT, bold=True), weight="bold", va="bottom")
     top = float(part["q95"].max())
     for place, row in enumerate(part.to_dict("records")):
         axes.barh(place, row["counted"], 0.7, color=palette.WORK["to_do"], zorder=2)

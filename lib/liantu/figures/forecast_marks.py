@@ -150,6 +150,10 @@ def outlook_facts(outlook: TargetOutlook, lang: str) -> list[tuple[str, float, b
     lines = [(expected_words(outlook, lang), TEXT + 1, True)]
     if pd.notna(outlook.final["chance"]):
         lines.append((say("fan.fact.chance", lang, chance=chance_words(float(outlook.final["chance"]), lang)), TEXT + 1, True))
+    if not outlook.coming and len(outlook.seen):  # later ledgers will know more than the one that is forecast
+        last = outlook.seen.iloc[-1]
+        low, high = whole_band(last)
+        lines.append((say("fan.fact.once_in", lang, mean=number(round(last["mean"])), low=low, high=high), TEXT, False))
     return lines
 
 

@@ -6,11 +6,12 @@ import pandas as pd
 
 from liantu import progress
 from liantu.figures import behind
-from liantu.figures.delay_chart import delay_chart
+from liantu.figures.delay_chart import FEW, delay_chart
 from liantu.figures.display import Answer, Behind, Headline, PageTable, Picture, TrendPoint, WatchItem, WatchList
 from liantu.figures.forecast_charts import county_forecast_chart, methods_chart
 from liantu.figures.forecast_words import outlook
 from liantu.figures.gap_words import labels
+from liantu.figures.ledger_charts import reporting_delay_chart
 from liantu.figures.milestone_charts import county_chart, pace_chart, target_chart
 from liantu.figures.pace_charts import county_pace_chart, earned_schedule_chart, investment_chart
 from liantu.figures.slip_charts import plan_versions_chart
@@ -72,8 +73,7 @@ def _expected(report: Report, target: Target) -> dict[str, pd.DataFrame]:
     if not comparable(report):
         return {}
     now, ahead = nowcast(report), target_forecasts(report).table
-    now = now[now["target"] == target.id]
-    now = now[["quarter", *_CUMULATIVE]].rename(columns=_CUMULATIVE) if "cumulative" in now else now.head(0)
+    now = now[now["target"] == target.id][["quarter", *_CUMULATIVE]].rename(columns=_CUMULATIVE)
     ahead = ahead[(ahead["target"] == target.id) & (ahead["county"] == "") & (ahead["method"] == "headline")]
     return {"nowcast": now.reset_index(drop=True), "forecast": ahead.reset_index(drop=True)}
 
@@ -179,11 +179,13 @@ def counties(report: Report) -> Picture:
 
 
 def reporting_delay(report: Report) -> Picture:
-    """Days from an event to the first ledger that reports it, by stage."""
-    delays = progress.reporting_delays(report.milestones, report.collected[0]) if report.collected else pd.DataFrame()
-    terms = report.city.vocabulary.terms("stages")
-    names = {stage: term.name(report.lang) for stage, term in terms.items()}
-    return delay_chart(delays, delay_distribution(report.milestones, report.collected), **report.stamp, names=names)
+    """Days from an event to the first ledger that reports it, by stage, allowing for reports still to come where enough is known."""
+    delays = progress.reporting_delays(report.milestones, report.table("observations")["snapshot"].min())
+    names = {stage: term.name(report.lang) for stage, term in report.city.vocabulary.terms("stages").items()}
+    corrected = delay_distribution(report.milestones, report.collected)
+    if (corrected["n"] >= FEW).any():
+        return delay_chart(delays, corrected, **report.stamp, names=names)
+    return reporting_delay_chart(delays, names=names, **report.stamp)
 
 
 def watch(report: Report) -> list[WatchList]:

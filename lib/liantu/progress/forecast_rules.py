@@ -19,13 +19,18 @@ Reason = Annotated[str, Field(min_length=10)]
 class Triangle(Entry):
     """Up to how many quarters after its own an event's report is followed, and what is held before looking.
 
-    `weight`: how many events the delay of `UnseenDelay` counts; `dispersion` of the counts, worth `dispersion_weight` numbers.
+    `weight`: how many events the delay of `UnseenDelay` counts; `stages_weight`: how many the delay of all stages counts for one stage;
+    `dispersion` of the counts, worth `dispersion_weight` numbers; `week_spread`: standard deviation of the log step from week to week;
+    `season_spread`: the same of that step less the step a year before.
     """
 
     lags: Annotated[int, Field(ge=1)]
     weight: Weight
+    stages_weight: Weight
     dispersion: Weight
     dispersion_weight: Weight
+    week_spread: Weight
+    season_spread: Weight
     reason: Reason
 
 

@@ -9,112 +9,94 @@ import pandas as pd
 
 from liantu.progress.counts import STAGE_OF
 from liantu.progress.forecast_rules import ForecastRules, forecast_rules
+from liantu.progress.report_weeks import QUARTER_DAYS, WEEKS, age_edges, week_triangle
 from liantu.progress.targets import by_quarter, counted_targets
-from liantu.progress.triangles import triangle_forecast
+from liantu.progress.triangles import Belief, delay_pattern, outstanding
 from liantu.reference import Quarter
 from liantu.reference.opened import kept
 from liantu.report import Report
 
-COLUMNS = ["target", "quarter", "reported", "mean", "q05", "q50", "q95", "note"]
+COLUMNS = ["target", "quarter", "reported", "mean", "q05", "q50", "q95", "note",
+           "cumulative", "cumulative_mean", "cumulative_q05", "cumulative_q95"]
 DRAWS = 4000
-_QUARTER = 91.3
 _SEED = 0
 
 
 @kept(maxsize=4)
 def nowcast(report: Report) -> pd.DataFrame:
-    """For each counted target and each quarter of its window that has ended: target, quarter, reported, mean, q05, q50, q95, note.
+    """For each counted target and each quarter of its window that has ended: target, quarter, reported, mean, q05, q50, q95, note, and
+    cumulative, cumulative_mean, cumulative_q05, cumulative_q95 of the window up to that quarter (drawn jointly).
 
     `reported` counts as known at `report.as_of`; `mean` and the quantiles (5, 50, 95 %) tell the same count once all reports are in:
-    reported plus what a chain ladder of event quarter by snapshot (`triangle_forecast`, tail by forecasting.yml) still expects. Of 开复工
-    only new starts are late: carried-over projects are dated by the ledger that shows them. Notes: `starts_only`; `one_snapshot` (no delay
-    can be estimated: that of a real programme stands in, with a wide interval); `few_late_reports` (fewer than 20 events told the delay).
+    reported plus what `missing_by_quarter` still expects. Of 开复工 only new starts are late: carried-over projects are dated by the
+    ledger that shows them. Notes: `starts_only`; `one_snapshot` (no delay can be estimated: that of a real programme stands in, with a
+    wide interval); `few_late_reports` (fewer than 20 events told the delay); `no_ledger` (the quarter ended after the newest snapshot).
     It is kept, so the caller must not change it.
     """
     rules, collected = forecast_rules(report.city), report.collected
-    milestones = report.tables["milestones"]
+    dated = report.tables["milestones"].dropna(subset=["actual_date", "first_reported"])
+    ended = {target: by_quarter(report, target).query("known") for target in counted_targets(report)}
+    quarters = sorted({name for table in ended.values() for name in table["quarter"]})
+    drawn = {stage: missing_by_quarter(dated[dated["stage"] == stage], collected, [Quarter.parse(name) for name in quarters], rules,
+                                       every=dated)
+             for stage in sorted({STAGE_OF[target.measure] for target in ended})}
     rows = []
-    for target in counted_targets(report):
-        quarters = by_quarter(report, target)
-        ended = quarters[quarters["known"]]
-        reported = dict(zip(ended["quarter"], ended["in_time"] + ended["late"], strict=True))
-        dated = milestones[milestones["stage"] == STAGE_OF[target.measure]].dropna(subset=["actual_date", "first_reported"])
-        missing, note = missing_by_quarter(dated, collected, [Quarter.parse(name) for name in reported], rules)
-        notes = " ".join(filter(None, ["starts_only" if target.measure == "at_work" else "", note]))
-        for (quarter, count), drawn in zip(reported.items(), missing.T, strict=True):
-            low, middle, high = np.quantile(drawn, [0.05, 0.5, 0.95])
-            rows.append((target.id, quarter, int(count), count + drawn.mean(), count + low, count + middle, count + high, notes))
+    for target, table in ended.items():
+        late, note = drawn[STAGE_OF[target.measure]]
+        so_far, late_so_far = 0, np.zeros(len(late))
+        for quarter, reported in zip(table["quarter"], table["in_time"] + table["late"], strict=True):
+            mine = late[:, quarters.index(quarter)]
+            so_far, late_so_far = so_far + int(reported), late_so_far + mine
+            unseen = not collected or pd.Timestamp(Quarter.parse(quarter).end) > collected[-1]
+            notes = " ".join(filter(None, ["starts_only" if target.measure == "at_work" else "", note, "no_ledger" if unseen else ""]))
+            summed = so_far + np.array([late_so_far.mean(), *np.quantile(late_so_far, [0.05, 0.95])])
+            rows.append((target.id, quarter, int(reported), reported + mine.mean(),
+                         *(reported + np.quantile(mine, [0.05, 0.5, 0.95])), notes, so_far, *summed))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def missing_by_quarter(
     dated: pd.DataFrame, collected: Sequence[pd.Timestamp], quarters: Sequence[Quarter], rules: ForecastRules, draws: int = DRAWS,
+    every: pd.DataFrame | None = None,
 ) -> tuple[np.ndarray, str]:
-    """How many events of each of `quarters` are still to be reported (draws x quarters), and a note on how that was told.
+    """How many events of each of `quarters` are still to be reported (draws x quarters, joint), and a note on how that was told.
 
-    `dated`: actual_date and first_reported of the events of one stage; `collected`: the dates of the snapshots, oldest first.
+    `dated`: actual_date, first_reported and (if known) precision of the events of one stage; `every`: the same of all stages, whose delay
+    is what this stage's is believed to be; `collected`: the dates of the snapshots, oldest first. Events are counted by week and snapshot,
+    so an event of a quarter's last days has the delay of its own age (`report_weeks`); weeks follow each other, and the weeks of the year
+    before, with the spreads of forecasting.yml.
     """
-    if len(collected) < 2:
-        return _assumed(dated, collected, quarters, rules, draws), "one_snapshot"
-    triangle, names = report_triangle(dated, collected, rules.triangle.lags)
+    if not len(collected) or not len(quarters):
+        return np.zeros((draws, len(quarters))), "" if len(collected) else "no_snapshot"
+    rule = rules.triangle
+    first = pd.Period(collected[0], freq="Q") - rule.lags
+    last = max(pd.Period(day, freq="Q") for day in (collected[-1], *(quarter.end for quarter in quarters)))
+    place = np.arange(((last - first).n + 1) * WEEKS)
+    # Counts of a week are too small to tell how far they spread: about a month's are.
+    blocks = place // WEEKS * 3 + np.minimum(place % WEEKS // 4, 2)
+    groups = np.full(len(place), -1)
+    for number, quarter in enumerate(quarters):
+        groups[place // WEEKS == (pd.Period(quarter.end, freq="Q") - first).n] = number
+    pattern, weight = assumed_pattern(rules), rules.unseen_delay.weight
+    if len(collected) > 1:
+        among = dated if every is None else every
+        pattern = delay_pattern(week_triangle(among, collected, first, last, rule.lags),
+                                Belief(pattern, rule.weight, rule.dispersion), blocks)
+        weight = rule.stages_weight
+    belief = Belief(pattern, weight, rule.dispersion, rule.dispersion_weight, rule.week_spread, 4 * WEEKS, rule.season_spread)
+    found = outstanding(week_triangle(dated, collected, first, last, rule.lags), belief, groups, blocks, draws, _SEED, rules.tail.ratio)
+    rng = np.random.default_rng([_SEED, 2])
+    drawn = np.zeros((draws, len(quarters)))
+    drawn[:, :found.draws.shape[1]] = np.floor(found.draws + rng.random(found.draws.shape))
     late = int((dated["first_reported"] > collected[0]).sum())
-    # A row of what was held before looking: it decides where the ledgers tell nothing yet.
-    ends = np.array([_assumed_share(lag * _QUARTER, rules) for lag in range(rules.triangle.lags + 1)])
-    believed = rules.triangle.weight * np.diff(ends, prepend=0.0)
-    like = (rules.triangle.dispersion, rules.triangle.dispersion_weight)
-    found = triangle_forecast(np.vstack([believed, triangle]), draws, _SEED, rules.tail.ratio, like)
-    drawn = np.zeros((draws, len(quarters)))
-    rng = np.random.default_rng([_SEED, 1])
-    for number, quarter in enumerate(quarters):
-        if str(quarter) in names:
-            drawn[:, number] = _whole(found.draws[:, 1 + names.index(str(quarter))], rng)
-    return drawn, "" if late >= 20 else "few_late_reports"
+    return drawn, "one_snapshot" if len(collected) == 1 else "" if late >= 20 else "few_late_reports"
 
 
-def report_triangle(dated: pd.DataFrame, collected: Sequence[pd.Timestamp], lags: int) -> tuple[np.ndarray, list[str]]:
-    """Events by quarter (rows, oldest first) and by how many quarters after it a snapshot first told them (0 to `lags`), and the quarters.
-
-    A cell without a snapshot is NaN: what the first snapshot told of earlier quarters, and the next after a quarter without one, is part
-    of the number of that snapshot (as `triangle_forecast` reads it).
-    """
-    held = sorted({_number(Quarter.of(day.date())) for day in collected})
-    events, told = (pd.PeriodIndex(dated[name], freq="Q") for name in ("actual_date", "first_reported"))
-    event, report = (index.year.to_numpy() * 4 + index.quarter.to_numpy() for index in (events, told))
-    rows = np.arange(held[0] - lags, held[-1] + 1)
-    table = np.full((len(rows), lags + 1), np.nan)
-    for place, row in enumerate(rows):
-        for snapshot in held:
-            if 0 <= snapshot - row <= lags:
-                table[place, snapshot - row] = ((event == row) & (report == snapshot)).sum()
-    return table, [f"{(row - 1) // 4}Q{(row - 1) % 4 + 1}" for row in rows]
-
-
-def _number(quarter: Quarter) -> int:
-    return quarter.year * 4 + quarter.number
-
-
-def _assumed(
-    dated: pd.DataFrame, collected: Sequence[pd.Timestamp], quarters: Sequence[Quarter], rules: ForecastRules, draws: int
-) -> np.ndarray:
-    """Missing events by the delay that stands in: the share reported by now is a beta about the rule's, the rest negative binomial."""
-    rule, rng = rules.unseen_delay, np.random.default_rng([_SEED, 2])
-    drawn = np.zeros((draws, len(quarters)))
-    if not len(collected):
-        return drawn
-    for number, quarter in enumerate(quarters):
-        since = max((collected[-1] - pd.Timestamp(quarter.end)).days, 0)
-        share = _assumed_share(since, rules)
-        known = dated["actual_date"].between(pd.Timestamp(quarter.start), pd.Timestamp(quarter.end)).sum()
-        seen = rng.beta(share * rule.weight + 1, (1 - share) * rule.weight + 1, draws)
-        drawn[:, number] = rng.negative_binomial(known + 0.5, np.clip(seen, 0.05, 1 - 1e-6))
-    return drawn
-
-
-def _assumed_share(since: float, rules: ForecastRules) -> float:
-    """The share of a quarter's events reported `since` days after it, by the delay that stands in."""
-    return 1 - (1 - rules.unseen_delay.first_quarter) * 0.5 ** (since / rules.unseen_delay.half_days)
-
-
-def _whole(values: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Whole numbers whose mean is that of `values`."""
-    return np.floor(values + rng.random(len(values)))
+def assumed_pattern(rules: ForecastRules) -> np.ndarray:
+    """The share of reports at each age (`age_edges`) by the delay that stands in; what is reported within a quarter of an event of the
+    same quarter is read as what is reported by its mean age, half a quarter."""
+    rule, edges = rules.unseen_delay, age_edges(rules.triangle.lags).astype(float)
+    middle = QUARTER_DAYS / 2
+    waiting = np.where(edges <= middle, (1 - rule.first_quarter) ** (edges / middle),
+                       (1 - rule.first_quarter) * 0.5 ** ((edges - middle) / rule.half_days))
+    return -np.diff(waiting) / (1 - waiting[-1])

@@ -1,22 +1,55 @@
-"""A triangle of counts by period of event and lag of report, and what is still to come: chain ladder with its uncertainty."""
+"""Counts by period of event and by the snapshot that first told them, and what is still to come of each period."""
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 
-ROUNDS = 40
-LEAST = 0.5
-"""Stands for the first cell of a period of which nothing was reported yet: with zero its ladder could never rise."""
+ROUNDS = 25
+CLOSE = 1e-3
+"""Scoring stops when the step would raise the log likelihood by less than half of this."""
+_LEAST = 0.5
+_SMALL = 1e-9
+
+
+@dataclass(frozen=True)
+class Triangle:
+    """What snapshots told: `counts` (periods x snapshots), `told` (periods x snapshots x ages), `left` (periods x ages).
+
+    `told` is the share of the reports made at each age of delay that the snapshot is the first to tell of events of the period, `left` the
+    share that no snapshot has told yet; the two sum to 1 over the snapshots. `loose` are events known to a wider time than one period:
+    (shares of the periods, events x periods; number of the snapshot; how many), split by what the fit expects (EM).
+    """
+
+    counts: np.ndarray
+    told: np.ndarray
+    left: np.ndarray
+    loose: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
+
+
+@dataclass(frozen=True)
+class Belief:
+    """What is held before looking: `pattern` of the delay by age, worth `weight` events; dispersion, worth so many numbers; `walk`.
+
+    `walk`: standard deviation of the step of the log count from one period to the next; infinite ties no period to another. `season`:
+    after so many periods a step is held against the step one season before, with standard deviation `season_walk` (0: no season).
+    """
+
+    pattern: np.ndarray
+    weight: float = 0.0
+    dispersion: float = 1.0
+    dispersion_weight: float = 0.0
+    walk: float = np.inf
+    season: int = 0
+    season_walk: float = np.inf
 
 
 @dataclass(frozen=True)
 class Outstanding:
-    """What a triangle still lacks: `mean` by row, `total`, `error` (prediction error of the total), `dispersion`, `draws` (draws x rows).
+    """What is still to come: `mean` by group, `total`, `error` (prediction error of the total), `dispersion`, `draws` (draws x groups).
 
-    `pattern`: share of the events reported within the triangle that each lag brings.
+    `pattern`: share of the reports at each age.
     """
 
     mean: np.ndarray
@@ -27,138 +60,180 @@ class Outstanding:
     draws: np.ndarray
 
 
-def triangle_forecast(
-    triangle: np.ndarray, draws: int = 2000, seed: int = 0, tail: float = 0.0, spread_like: tuple[float, float] = (1.0, 0.0)
+def outstanding(
+    triangle: Triangle, belief: Belief, groups: np.ndarray, blocks: np.ndarray, draws: int = 2000, seed: int = 0, tail: float = 0.0
 ) -> Outstanding:
-    """What is still to be reported of each row of a triangle of incremental counts (rows: periods, oldest first; columns: lags).
+    """What is still to be reported of the periods, summed by `groups` (a number for each period, -1: not asked for).
 
-    NaN after the last number of a row is still to come; NaN before a number is part of that number (several lags told together).
-    An over-dispersed Poisson GLM with a factor for each row and each lag, whose forecasts are the chain ladder's (England & Verrall 1999,
-    Insurance: Mathematics and Economics 25:281-293); numbers told together are split by the fitted pattern until it stays (EM). `error`
-    is its analytic prediction error; draws take the coefficients from their normal approximation and cells from a gamma of mean m and
-    variance dispersion x m. `tail`: each lag beyond the last brings this share of the one before it (0: nothing). `spread_like`: a
-    dispersion held before looking and how many numbers' worth it counts. A row or lag without any count gets `LEAST` in one cell; a row
-    without a number expects nothing. Raises ValueError for a triangle without a number. Checked on the triangle of Taylor & Ashe (1983):
-    total 18,680,856, prediction error 2,945,659.
+    The count of period i told by snapshot k is over-dispersed Poisson with mean exp(a_i) x sum over ages b of p_b x told_ikb, variance
+    dispersion x mean: a Poisson model with composite link (Thompson & Baker 1981, Applied Statistics 30:125-131), whose forecasts are the
+    chain ladder's where every snapshot tells one age (England & Verrall 1999, Insurance: Mathematics and Economics 25:281-293). The mode is
+    found by Fisher scoring; draws take a and p from the normal approximation and the counts from a gamma. The dispersion is Pearson's over
+    periods summed by `blocks`. `tail`: each age beyond the last brings this share of the one before it. Raises ValueError for an empty
+    triangle. Checked on the triangle of Taylor & Ashe (1983): total 18,680,856, prediction error 2,945,659.
     """
-    if not np.isfinite(triangle).any():
+    if not triangle.counts.size:
         raise ValueError("the triangle holds no number")
-    cells = _cells(triangle)
-    fitted = _fitted(cells, triangle.shape, spread_like)
-    mode, spread, dispersion = fitted
-    design = _design(*cells.wanted, triangle.shape)
-    means = np.exp(design @ mode)
-    extra = tail / (1 - tail)
-    every = np.exp(_design(*np.indices(triangle.shape).reshape(2, -1), triangle.shape) @ mode).reshape(triangle.shape)
-    mean = np.bincount(cells.wanted[0], weights=means, minlength=len(triangle)) + extra * every[:, -1]
-    reach = design.T @ means
-    error = float(np.sqrt(dispersion * means.sum() + reach @ spread @ reach))
-    pattern = every[cells.rows[-1]] / every[cells.rows[-1]].sum()
-    drawn = _drawn(np.random.default_rng(seed), draws, cells.wanted, fitted, triangle.shape, extra)
-    return Outstanding(mean, float(mean.sum()), error, dispersion, pattern, drawn)
+    fit = _fitted(triangle, belief, blocks)
+    left = triangle.left.copy()
+    left[:, -1] += tail / (1 - tail)
+    asked = groups >= 0
+    into = (groups[asked][:, None] == np.arange(groups.max(initial=-1) + 1)).astype(float)
+    level, pattern = fit.mode[:len(left)], _softmax(fit.mode[len(left):])
+    share = left @ pattern
+    rows = np.exp(level) * share
+    mean = rows[asked] @ into
+    slope = np.concatenate([rows * asked, pattern * ((np.exp(level) * asked) @ (left - share[:, None]))])
+    error = float(np.sqrt(fit.dispersion * mean.sum() + slope @ fit.spread @ slope))
+    drawn = _drawn(fit, left, asked, into, np.random.default_rng(seed), draws)
+    # A normal coefficient makes a log-normal mean, whose mean lies above the one fitted.
+    drawn *= mean / np.maximum(drawn.mean(axis=0), _SMALL)
+    counts = np.random.default_rng([seed, 1]).gamma(np.maximum(drawn, _SMALL) / fit.dispersion, fit.dispersion)
+    return Outstanding(mean, float(mean.sum()), error, fit.dispersion, pattern, counts)
+
+
+def delay_pattern(triangle: Triangle, belief: Belief, blocks: np.ndarray) -> np.ndarray:
+    """The share of reports at each age of delay that fits best (sums to 1)."""
+    return _softmax(_scored(triangle, belief, _start(triangle, belief), belief.dispersion)[0][len(triangle.counts):])
 
 
 @dataclass(frozen=True)
-class _Cells:
-    """The cells told of (`rows`, `lags`), the number of `numbers` each is part of (`part`), and those still `wanted`."""
+class _Fit:
+    """Log levels of the periods followed by the logits of the ages, their covariance, and the dispersion."""
 
-    rows: np.ndarray
-    lags: np.ndarray
-    part: np.ndarray
-    numbers: np.ndarray
-    wanted: tuple[np.ndarray, np.ndarray]
+    mode: np.ndarray
+    spread: np.ndarray
+    dispersion: float
 
 
-def _cells(triangle: np.ndarray) -> _Cells:
-    seen = np.isfinite(triangle)
-    told = np.cumsum(seen[:, ::-1], axis=1)[:, ::-1] > 0
-    rows, lags = np.nonzero(told)
-    # A cell is part of the first number at or after it.
-    part = np.cumsum(np.concatenate([[0], seen[rows, lags][:-1]]))
-    return _Cells(rows, lags, part, triangle[seen].astype(float), np.nonzero(~told & seen.any(axis=1)[:, None]))
+def _fitted(triangle: Triangle, belief: Belief, blocks: np.ndarray) -> _Fit:
+    held = max(belief.dispersion, _SMALL)
+    mode = _start(triangle, belief)
+    mode, counts, share, information = _scored(triangle, belief, mode, held)
+    fitted = np.exp(mode[:len(counts)])[:, None] * share
+    asked = round(float(np.trace(np.linalg.solve(information, _data_information(triangle, mode, held)))))
+    dispersion = _dispersion(counts, fitted, blocks, asked, belief)
+    if belief.weight or np.isfinite(belief.walk):
+        mode, _, _, _ = _scored(triangle, belief, mode, dispersion)
+    return _Fit(mode, np.linalg.inv(_information(triangle, belief, mode, dispersion, _walk(belief, len(counts)))), dispersion)
 
 
-def _raised(counts: np.ndarray, cells: _Cells, shape: tuple[int, ...]) -> np.ndarray:
-    """Counts with `LEAST` in the first cell of every row and in one cell of every lag that has none."""
-    table = np.zeros(shape)
-    table[cells.rows, cells.lags] = np.maximum(counts, 0.0)
-    for row in np.unique(cells.rows):
-        if table[row].sum() <= 0:
-            table[row, cells.lags[cells.rows == row].min()] = LEAST
-    for lag in np.unique(cells.lags):
-        if table[:, lag].sum() <= 0:
-            table[cells.rows[cells.lags == lag][-1], lag] = LEAST
-    return table[cells.rows, cells.lags]
+def _start(triangle: Triangle, belief: Belief) -> np.ndarray:
+    """The pattern believed, and the levels it makes of the counts, evened out a little where nothing was told."""
+    pattern = np.maximum(belief.pattern, 1e-6)
+    counts = triangle.counts.sum(axis=1)
+    if triangle.loose is not None:
+        shares, _, many = triangle.loose
+        counts = counts + many @ shares
+    seen = 1 - triangle.left @ (pattern / pattern.sum())
+    return np.concatenate([np.log((counts + 0.3) / (seen + 0.1)), np.log(pattern / pattern.sum())])
 
 
-def _design(rows: np.ndarray, lags: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """One column for each row of the triangle and each lag but the first."""
-    table = np.zeros((len(rows), shape[0] + shape[1] - 1))
-    every = np.arange(len(rows))
-    table[every, rows] = 1.0
-    later = lags > 0
-    table[every[later], shape[0] + lags[later] - 1] = 1.0
-    return table
-
-
-def _fitted(cells: _Cells, shape: tuple[int, ...], spread_like: tuple[float, float]) -> tuple[np.ndarray, np.ndarray, float]:
-    """Coefficients, their covariance and the dispersion (Pearson)."""
-    design = _design(cells.rows, cells.lags, shape)
-    used = design.any(axis=0)
-    design = design[:, used]
-    together = np.bincount(cells.part)[cells.part]
-    counts = _raised(cells.numbers[cells.part] / together, cells, shape)
-    params = _poisson(design, counts)
-    for _ in range(ROUNDS if together.max() > 1 else 0):
-        fitted = np.exp(design @ params)
-        share = fitted / np.bincount(cells.part, weights=fitted)[cells.part]
-        before, params = params, _poisson(design, _raised(cells.numbers[cells.part] * share, cells, shape))
-        if np.abs(params - before).max() < 1e-4:
+def _scored(
+    triangle: Triangle, belief: Belief, mode: np.ndarray, dispersion: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The mode by Fisher scoring, with the counts as split there, the shares told, and the information."""
+    rows, walk = len(triangle.counts), _walk(belief, len(triangle.counts))
+    for _ in range(ROUNDS):
+        share = triangle.told @ _softmax(mode[rows:])
+        counts = _split(triangle, np.exp(mode[:rows])[:, None] * share)
+        slope = _slope(triangle, belief, mode, counts, dispersion, walk)
+        step = np.linalg.solve(_information(triangle, belief, mode, dispersion, walk), slope)
+        # Long steps of a log level overshoot where a period told nothing.
+        mode = mode + step * min(1.0, 2.0 / max(np.abs(step).max(), _SMALL))
+        if slope @ step < CLOSE:
             break
-    fitted = np.exp(design @ params)
-    whole = np.bincount(cells.part, weights=fitted)
-    free = len(cells.numbers) - int(used.sum())
+    share = triangle.told @ _softmax(mode[rows:])
+    counts = _split(triangle, np.exp(mode[:rows])[:, None] * share)
+    return mode, counts, share, _information(triangle, belief, mode, dispersion, walk)
+
+
+def _split(triangle: Triangle, fitted: np.ndarray) -> np.ndarray:
+    """The counts, with those known to a wider time shared out as the fit expects."""
+    if triangle.loose is None:
+        return triangle.counts
+    shares, snapshot, many = triangle.loose
+    weights = shares * fitted.T[snapshot]
+    weights = weights / np.maximum(weights.sum(axis=1, keepdims=True), _SMALL)
+    counts = triangle.counts.T.copy()
+    np.add.at(counts, snapshot, many[:, None] * weights)
+    return counts.T
+
+
+def _slope(triangle: Triangle, belief: Belief, mode: np.ndarray, counts: np.ndarray, dispersion: float, walk: np.ndarray) -> np.ndarray:
+    rows = len(counts)
+    pattern = _softmax(mode[rows:])
+    share = triangle.told @ pattern
+    level = np.exp(mode[:rows])[:, None]
+    over = (counts / np.maximum(share, _SMALL) - level) * (share > _SMALL)
+    by_level = (counts - level * share).sum(axis=1)
+    by_age = pattern * (np.einsum("ik,ikb->b", over, triangle.told) - (over * share).sum())
+    slope = np.concatenate([by_level, by_age]) / dispersion
+    slope[rows:] += belief.weight * (belief.pattern / belief.pattern.sum() - pattern)
+    slope[:rows] -= walk @ mode[:rows]
+    return slope
+
+
+def _information(triangle: Triangle, belief: Belief, mode: np.ndarray, dispersion: float, walk: np.ndarray) -> np.ndarray:
+    rows = len(triangle.counts)
+    pattern = _softmax(mode[rows:])
+    found = _data_information(triangle, mode, dispersion)
+    found[rows:, rows:] += belief.weight * (np.diag(pattern) - np.outer(pattern, pattern))
+    found[:rows, :rows] += walk
+    # The logits may all move by one number without a change: held where they are.
+    found[rows:, rows:] += 1.0
+    found[rows:, rows:] += 1e-9 * np.eye(len(pattern))
+    found[:rows, :rows] += 1e-9 * np.eye(rows)
+    return found
+
+
+def _data_information(triangle: Triangle, mode: np.ndarray, dispersion: float) -> np.ndarray:
+    rows = len(triangle.counts)
+    pattern = _softmax(mode[rows:])
+    share = triangle.told @ pattern
+    level = np.exp(mode[:rows])
+    away = pattern * (triangle.told - share[:, :, None])
+    weight = np.where(share > _SMALL, level[:, None] / np.maximum(share, _SMALL), 0.0)
+    found = np.zeros((len(mode), len(mode)))
+    found[:rows, :rows] = np.diag(level * share.sum(axis=1))
+    found[:rows, rows:] = level[:, None] * away.sum(axis=1)
+    found[rows:, :rows] = found[:rows, rows:].T
+    flat = away.reshape(-1, len(pattern))
+    found[rows:, rows:] = flat.T @ (flat * weight.reshape(-1, 1))
+    return found / dispersion
+
+
+def _walk(belief: Belief, rows: int) -> np.ndarray:
+    if not np.isfinite(belief.walk):
+        return np.zeros((rows, rows))
+    steps = np.diff(np.eye(rows), axis=0)
+    spread = np.full(rows - 1, belief.walk)
+    if belief.season and rows > belief.season + 1:
+        steps[belief.season:] -= steps[:-belief.season].copy()
+        spread[belief.season:] = belief.season_walk
+    steps = steps / spread[:, None]
+    return steps.T @ steps
+
+
+def _dispersion(counts: np.ndarray, fitted: np.ndarray, blocks: np.ndarray, asked: int, belief: Belief) -> float:
+    """Pearson's, and what is believed of it by its weight; `asked` numbers went into the fit."""
+    seen, meant = (np.stack([np.bincount(blocks, weights=column) for column in table.T]) for table in (counts, fitted))
+    told = meant > _SMALL
     # A number of which next to nothing was expected says little of the dispersion, and would say it loudly.
-    chi2 = float((((cells.numbers - whole) ** 2) / np.maximum(whole, LEAST)).sum())
-    held, weight = spread_like
-    total = max(free, 0) + weight
-    dispersion = max((chi2 * (free > 0) + held * weight) / total if total else held, 1e-9)
-    slope = np.zeros((len(whole), design.shape[1]))
-    np.add.at(slope, cells.part, design * fitted[:, None])
-    information = slope.T @ (slope / np.maximum(whole, 1e-12)[:, None])
-    mode, spread = np.full(len(used), -30.0), np.zeros((len(used), len(used)))
-    mode[used] = params
-    spread[np.ix_(used, used)] = np.linalg.pinv(information, hermitian=True) * dispersion
-    return mode, spread, dispersion
+    chi2 = float((((seen - meant) ** 2) / np.maximum(meant, _LEAST))[told].sum())
+    free = int(told.sum()) - asked
+    total = max(free, 0) + belief.dispersion_weight
+    return max((chi2 * (free > 0) + belief.dispersion * belief.dispersion_weight) / total if total else belief.dispersion, _SMALL)
 
 
-def _poisson(design: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    from statsmodels.genmod.families import Poisson
-    from statsmodels.genmod.generalized_linear_model import GLM
-
-    with warnings.catch_warnings():
-        # A row of one cell is fitted without error, as it should be.
-        warnings.simplefilter("ignore")
-        return np.asarray(GLM(counts, design, family=Poisson()).fit(maxiter=100, tol=1e-10).params)
+def _drawn(fit: _Fit, left: np.ndarray, asked: np.ndarray, into: np.ndarray, rng: np.random.Generator, draws: int) -> np.ndarray:
+    """Expected counts still to come, by draw and group."""
+    value, vector = np.linalg.eigh(fit.spread)
+    drawn = fit.mode + rng.standard_normal((draws, len(fit.mode))) @ (vector * np.sqrt(np.maximum(value, 0.0))).T
+    pattern = _softmax(drawn[:, len(left):])
+    return (np.exp(np.minimum(drawn[:, :len(left)][:, asked], 25.0)) * (pattern @ left[asked].T)) @ into
 
 
-def _drawn(
-    rng: np.random.Generator, draws: int, wanted: tuple[np.ndarray, np.ndarray], fitted: tuple[np.ndarray, np.ndarray, float],
-    shape: tuple[int, ...], extra: float,
-) -> np.ndarray:
-    mode, spread, dispersion = fitted
-    value, vector = np.linalg.eigh(spread)
-    root = vector * np.sqrt(np.maximum(value, 0.0))
-    b = mode + rng.standard_normal((draws, len(mode))) @ root.T
-    last = (np.arange(shape[0]), np.full(shape[0], shape[1] - 1))
-    eta = b @ _design(*wanted, shape).T
-    # A normal coefficient makes a log-normal mean, whose mean lies above the chain ladder's.
-    log_mean = np.minimum(eta - _half_variance(_design(*wanted, shape), root), 25.0)
-    log_tail = np.minimum(b @ _design(*last, shape).T - _half_variance(_design(*last, shape), root), 25.0)
-    cells = rng.gamma(np.exp(log_mean) / dispersion, dispersion)
-    total = cells @ (wanted[0][:, None] == np.arange(shape[0])).astype(float)
-    return total + (rng.gamma(extra * np.exp(log_tail) / dispersion, dispersion) if extra else 0.0)
-
-
-def _half_variance(design: np.ndarray, root: np.ndarray) -> np.ndarray:
-    return ((design @ root) ** 2).sum(axis=1) / 2
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    raised = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return raised / raised.sum(axis=-1, keepdims=True)
