@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liantu import Report
-from liantu.progress.counts import events
+from liantu.progress.counts import FLOW, events
 from liantu.progress.funnel import RATES, class_rates, cohort_rates, funnel_rates, project_classes, snapshot_rates, waterfall
-from liantu.progress.funnel_rules import FLOW, UNDATED, UNKNOWN, FunnelRules, funnel_rules
+from liantu.progress.funnel_rules import UNDATED, UNKNOWN, FunnelRules, funnel_rules
 from liantu.progress.pipeline import pipeline_of
 from liantu.reference import city
 from liantu.tables.contracts import OBSERVATIONS

@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from liantu.progress.phases_of import COLUMNS, FLOW, phase_notes, phases_of
+from liantu.progress.counts import FLOW
+from liantu.progress.phases_of import COLUMNS, phase_notes, phases_of
 from liantu.tables.contracts import MILESTONES, PROJECTS
 
 DAY = "2022-06-30"

@@ -5,7 +5,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liantu.progress.funnel_rules import FLOW
+from liantu.progress.counts import FLOW
 from liantu.progress.spells import NOTES, STAYS, TERMINATED, UNLISTED, at_risk, lives, spell_notes, spells
 
 FIRST, LAST = "2021-12-31", "2022-12-31"

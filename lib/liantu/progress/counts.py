@@ -12,9 +12,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from liantu.tables.fold import PROGRESS
 from liantu.tables.runs import among, texts_of
 
 Tables = Mapping[str, pd.DataFrame]
+FLOW = PROGRESS[2:]
+"""The stages of a life from signed to at capacity, in order; `terminated` competes with each."""
 AT_WORK = ("started", "resumed")
 STAGE_OF = {"new_starts": "started", "at_work": "started", "at_capacity": "at_capacity", "introduced": "signed"}
 """The stage that each measure dates."""

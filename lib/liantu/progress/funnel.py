@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from liantu.progress.funnel_rules import FLOW, UNDATED, UNKNOWN
+from liantu.progress.counts import FLOW
+from liantu.progress.funnel_rules import UNDATED, UNKNOWN
 from liantu.progress.spells import Lives, lives
 
 RATES = {"landing": ("signed", "approved"), "start": ("approved", "started"), "completion": ("started", "completed"),

@@ -9,12 +9,11 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
+from liantu.progress.counts import FLOW
 from liantu.reference import City, city
 from liantu.reference.loading import Entry, Named, load
 from liantu.reference.opened import kept
 
-FLOW = ("signed", "approved", "started", "completed", "producing", "at_capacity")
-"""The stages of a life, in order; `terminated` competes with each."""
 UNKNOWN = "unknown"
 """The group of projects of which no ledger states what the groups are of."""
 UNDATED = "undated"

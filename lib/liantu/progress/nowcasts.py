@@ -66,6 +66,8 @@ def missing_by_quarter(
     so an event of a quarter's last days has the delay of its own age (`report_weeks`); weeks follow each other, and the weeks of the year
     before, with the spreads of forecasting.yml.
     """
+    from threadpoolctl import threadpool_limits
+
     if not len(collected) or not len(quarters):
         return np.zeros((draws, len(quarters))), "" if len(collected) else "no_snapshot"
     rule = rules.triangle
@@ -77,19 +79,27 @@ def missing_by_quarter(
     groups = np.full(len(place), -1)
     for number, quarter in enumerate(quarters):
         groups[place // WEEKS == (pd.Period(quarter.end, freq="Q") - first).n] = number
-    pattern, weight = assumed_pattern(rules), rules.unseen_delay.weight
-    if len(collected) > 1:
-        among = dated if every is None else every
-        pattern = delay_pattern(week_triangle(among, collected, first, last, rule.lags),
-                                Belief(pattern, rule.weight, rule.dispersion), blocks)
-        weight = rule.stages_weight
-    belief = Belief(pattern, weight, rule.dispersion, rule.dispersion_weight, rule.week_spread, 4 * WEEKS, rule.season_spread)
-    found = outstanding(week_triangle(dated, collected, first, last, rule.lags), belief, groups, blocks, draws, _SEED, rules.tail.ratio)
+    # Threads that share so small matrices wait for each other: ten times slower where cores are busy.
+    with threadpool_limits(1, "blas"):
+        belief = _belief(dated if every is None else every, collected, (first, last), rules)
+        triangle = week_triangle(dated, collected, first, last, rule.lags)
+        found = outstanding(triangle, belief, groups, blocks, draws, _SEED, rules.tail.ratio)
     rng = np.random.default_rng([_SEED, 2])
     drawn = np.zeros((draws, len(quarters)))
     drawn[:, :found.draws.shape[1]] = np.floor(found.draws + rng.random(found.draws.shape))
     late = int((dated["first_reported"] > collected[0]).sum())
     return drawn, "one_snapshot" if len(collected) == 1 else "" if late >= 20 else "few_late_reports"
+
+
+def _belief(
+    every: pd.DataFrame, collected: Sequence[pd.Timestamp], span: tuple[pd.Period, pd.Period], rules: ForecastRules
+) -> Belief:
+    """What is held of one stage before looking: the delay of all stages, or with one snapshot the delay that stands in."""
+    rule, pattern, weight = rules.triangle, assumed_pattern(rules), rules.unseen_delay.weight
+    if len(collected) > 1:
+        pattern = delay_pattern(week_triangle(every, collected, *span, rule.lags), Belief(pattern, rule.weight, rule.dispersion))
+        weight = rule.stages_weight
+    return Belief(pattern, weight, rule.dispersion, rule.dispersion_weight, rule.week_spread, 4 * WEEKS, rule.season_spread)
 
 
 def assumed_pattern(rules: ForecastRules) -> np.ndarray:

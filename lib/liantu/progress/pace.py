@@ -12,10 +12,10 @@ from decimal import ROUND_HALF_UP, Decimal
 import numpy as np
 import pandas as pd
 
-from liantu.progress.counts import FINISHED, STAGE_OF, stage_of_rows
+from liantu.progress.counts import FINISHED, FLOW, STAGE_OF, stage_of_rows
 from liantu.progress.delays import reporting_delays
 from liantu.progress.slips import slips
-from liantu.progress.targets import comparable, counted_in, counted_targets, window_share
+from liantu.progress.targets import comparable, counted_in, counted_targets, months_left, window_share
 from liantu.progress.told import told_in
 from liantu.reference import Target
 from liantu.reference.opened import kept
@@ -23,7 +23,6 @@ from liantu.report import Report
 
 PLACES = 2
 """Percentages are rounded half up to two decimals, and points are the difference of rounded percentages, as progress notices do."""
-FLOW = ("signed", "approved", "started", "completed", "producing", "at_capacity")
 _PACE = ["county", "target", "planned", "due_by_now", "done", "share_done", "share_elapsed", "points", "per_month_needed", "note",
          "done_of_plan", "backlog", "half"]
 _SHOULD = ["project_id", "county", "department", "planned_date", "original_date", "days_late", "reason", "name", "times_moved", "suspended",
@@ -47,11 +46,6 @@ def points_ahead(share_done: float, share_elapsed: float, places: int = PLACES) 
     Checked against a published notice: 313.64 of 1,015 at the end of March is 5.90 points over elapsed time.
     """
     return round(percent(share_done, places) - percent(share_elapsed, places), places)
-
-
-def months_left(due: dt.date, day: dt.date) -> int:
-    """Whole calendar months after `day` to `due`; a month counts until its 28th. Zero or less: none is left."""
-    return (due.year - day.year) * 12 + due.month - day.month + (0 if day.day >= 28 else 1)
 
 
 @kept(maxsize=4)

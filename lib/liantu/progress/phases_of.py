@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-FLOW = ("signed", "approved", "started", "completed", "producing", "at_capacity")
-"""The stages of a life, in order."""
+from liantu.progress.counts import FLOW
+
 TALKS = ("lead", "negotiating")
 COLUMNS = ("project", "stage", "start", "planned_end", "actual_end", "first_reported", "county", "size_wan", "construction")
 _NONE = np.datetime64("NaT", "ms")

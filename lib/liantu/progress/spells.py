@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from liantu.progress.funnel_rules import FLOW
+from liantu.progress.counts import FLOW
 
 TERMINATED = "terminated"
 UNLISTED = "unlisted"

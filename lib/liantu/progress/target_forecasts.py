@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from liantu.progress.counts import FLOW
 from liantu.progress.forecast_rules import ForecastRules, forecast_rules
 from liantu.progress.forecasting import Ends, simulate_ends
 from liantu.progress.forecasting.backtests import METHODS, Trial
 from liantu.progress.forecasting.pooling import Pool, headline, mixed, pool
 from liantu.progress.forecasting.scoring import brier, crps, inside
 from liantu.progress.goals import Goal, View, coming, from_ends, from_flow, from_plans, moved_parts, views
-from liantu.progress.phases_of import FLOW, phase_notes
+from liantu.progress.phases_of import phase_notes
 from liantu.progress.targets import comparable, counted_targets, year_targets
 from liantu.reference import Target
 from liantu.reference.opened import kept

@@ -207,9 +207,14 @@ def without_targets(report: Report) -> str:
     return ""
 
 
+def months_left(due: dt.date, day: dt.date) -> int:
+    """Whole calendar months after `day` to `due`; a month counts until its 28th. Zero or less: none is left."""
+    return (due.year - day.year) * 12 + due.month - day.month + (0 if day.day >= 28 else 1)
+
+
 def _pace_needed(target: Target, value: float | None, actual: int, day: dt.date) -> float | None:
     """Events a month needed from `day` to the due date; None without a target or after the due date."""
-    months = (target.due.year - day.year) * 12 + target.due.month - day.month + (0 if day.day >= 28 else 1)
+    months = months_left(target.due, day)
     return None if value is None or months <= 0 else max(value - actual, 0) / months
 
 

@@ -92,7 +92,7 @@ def outstanding(
     return Outstanding(mean, float(mean.sum()), error, fit.dispersion, pattern, counts)
 
 
-def delay_pattern(triangle: Triangle, belief: Belief, blocks: np.ndarray) -> np.ndarray:
+def delay_pattern(triangle: Triangle, belief: Belief) -> np.ndarray:
     """The share of reports at each age of delay that fits best (sums to 1)."""
     return _softmax(_scored(triangle, belief, _start(triangle, belief), belief.dispersion)[0][len(triangle.counts):])
 

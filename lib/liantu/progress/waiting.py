@@ -8,7 +8,8 @@ import itertools
 import numpy as np
 import pandas as pd
 
-from liantu.progress.funnel_rules import FLOW, UNKNOWN
+from liantu.progress.counts import FLOW
+from liantu.progress.funnel_rules import UNKNOWN
 from liantu.progress.spells import STAYS, TERMINATED, UNLISTED, at_risk
 from liantu.progress.survival import aalen_johansen, kaplan_meier, quantile, risk_set, survival_at
 
