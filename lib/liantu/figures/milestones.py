@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from liantu import progress
@@ -9,7 +11,7 @@ from liantu.figures import behind
 from liantu.figures.delay_chart import FEW, delay_chart
 from liantu.figures.display import Answer, Behind, Headline, PageTable, Picture, TrendPoint, WatchItem, WatchList
 from liantu.figures.forecast_charts import county_forecast_chart, methods_chart
-from liantu.figures.forecast_words import outlook
+from liantu.figures.forecast_words import notes_text, outlook
 from liantu.figures.gap_words import labels
 from liantu.figures.ledger_charts import reporting_delay_chart
 from liantu.figures.milestone_charts import county_chart, pace_chart, target_chart
@@ -62,10 +64,19 @@ def against_targets(report: Report) -> list[Picture]:
     """A chart for each target: target, actual by quarter, what the elapsed share of time asks for, the gap, and late reports."""
     targets = {target.id: target for target in counted_targets(report)}
     rows = progress.against_targets(report).to_dict("records")
-    return [
-        target_chart(row, progress.by_quarter(report, target), **report.stamp, **_expected(report, target)
-                     ).backed_by(_behind_quarters(report, target))
-        for row in rows for target in (targets[row["target"]],)]
+    return [_with_notes(report, target, target_chart(row, progress.by_quarter(report, target), **report.stamp, **_expected(report, target))
+                        ).backed_by(_behind_quarters(report, target))
+            for row in rows for target in (targets[row["target"]],)]
+
+
+def _with_notes(report: Report, target: Target, picture: Picture) -> Picture:
+    """The picture with what is thin about its nowcast under it."""
+    if not comparable(report):
+        return picture
+    now = nowcast(report)
+    codes = dict.fromkeys(code for note in now.loc[now["target"] == target.id, "note"] for code in str(note).split())
+    told = notes_text([(code, {}) for code in codes], "nowcast", report.lang)
+    return replace(picture, caption="\n".join([picture.caption, *told]))
 
 
 def _expected(report: Report, target: Target) -> dict[str, pd.DataFrame]:
