@@ -19,11 +19,11 @@ pytestmark = pytest.mark.xdist_group("milestone pages")  # what takes seconds to
 
 ROOT = Path(__file__).parents[2]
 MILESTONES = (milestones.theme_answer, milestones.headlines, milestones.against_targets, milestones.methods, milestones.pace,
-              milestones.county_pace, milestones.counties, milestones.county_forecasts, milestones.should_have, milestones.plans,
+              milestones.county_pace, milestones.counties, milestones.county_forecasts, milestones.should_have,
               milestones.money, milestones.reporting_delay, milestones.watch)
 PIPELINE = (pipeline.answer, pipeline.rates, pipeline.waterfall, pipeline.groups, pipeline.curves, pipeline.waiting, pipeline.longest)
 SCHEDULE = (schedule_risk.answer, schedule_risk.wall, schedule_risk.slack, schedule_risk.late_steps, schedule_risk.expected,
-            schedule_risk.slips, schedule_risk.uplift, schedule_risk.watch)
+            schedule_risk.plans, schedule_risk.slips, schedule_risk.uplift, schedule_risk.watch)
 SCORES = (scorecard.answer, scorecard.scores, scorecard.past, scorecard.weights, scorecard.chances, scorecard.notes)
 
 

@@ -121,7 +121,7 @@ def test_the_weeks_count_every_report_once_by_its_age():
     assert np.allclose(found.told.sum(axis=1) + found.left, 1.0)
     newest = found.told[-1, -1]  # the week to 31 December has ages 0 to 6 days: so 1/7 to 7/7 of the first age, 4/7 on the mean
     assert newest[0] == pytest.approx(4 / 7) and newest[1:].sum() == 0
-    got = delay_pattern(found, Belief(np.full(11, 1 / 11), 1.0), np.arange(130)).cumsum()
+    got = delay_pattern(found, Belief(np.full(11, 1 / 11), 1.0)).cumsum()
     assert got[5] == pytest.approx(1 - np.exp(-age_edges(6)[6] / 60), abs=0.05)
 
 

@@ -8,17 +8,22 @@ import pytest
 
 from liantu import Report
 from liantu.progress.scheduling.back_schedule import back_schedule
-from liantu.progress.scheduling.chance_record import chance_scores, chances_against_outcomes, past_chances
+from liantu.progress.scheduling.chance_record import chance_scores, chances_against_outcomes
 from liantu.progress.scheduling.chances import drawn_ends, made_by
+from liantu.progress.scheduling.drawn_schedules import drawn_schedules
+from liantu.progress.scheduling.dropouts import STANDS, dropout_rates, staying
 from liantu.progress.scheduling.durations import Lengths, StepLengths, step_lengths
 from liantu.progress.scheduling.networks import LONG_AGO
+from liantu.progress.scheduling.past_chances import city_recalibration, drawn_past, past_chances
 from liantu.progress.scheduling.project_schedules import PROJECT_COLUMNS, STEP_COLUMNS, project_schedules
+from liantu.progress.scheduling.recalibration import recalibration
 from liantu.progress.scheduling.standing import DONE, NOT_NEEDED, OPEN, Standing, standing
 from liantu.progress.scheduling.step_rules import StepRules, step_rules
 from liantu.progress.scheduling.working_days import Calendar, as_dates, as_days, city_calendar, in_reach
 from liantu.reference import city
 
 STEPS = [step.id for step in step_rules().steps]
+PLAIN_STEPS = tuple(step.model_copy(update={"kind": "days"}) for step in step_rules().steps)
 TODAY = dt.date(2022, 6, 30)
 
 
@@ -182,7 +187,7 @@ def test_a_lag_leaves_room_for_ends_that_no_ledger_tells_yet():
     stands = _standing([("p", "completed", "2022-05-01", "2022-06-30")], [], [{}])
     lengths = Lengths(np.array([20.0, 200.0]), np.array([0.5, 1e-9]), 1e-6, 99, "observed", 20.0)
     several = StepLengths(((lengths,),) * len(STEPS), np.zeros(stands.state.shape, dtype="int64"), pd.DataFrame())
-    ends = {lag: drawn_ends(stands, several, ["days"] * len(STEPS), Calendar(), _day("2022-06-30"), np.array([lag]), 2000, 1)
+    ends = {lag: drawn_ends(stands, several, PLAIN_STEPS, Calendar(), _day("2022-06-30"), np.array([lag]), 2000, 1)
             [STEPS.index("trial"), 0] for lag in (0, 50)}
     # Open for 60 days it is one of the slow half; when reports take 50 days it may have ended on 21 May as well.
     assert set(ends[0]) == {_day("2022-05-01") + 200}
@@ -198,7 +203,7 @@ def _certain(days: float, stands: Standing) -> StepLengths:
 def test_sure_lengths_give_sure_dates_and_the_back_schedule_agrees():
     stands = _standing([("p", "signed", "2022-05-01", "2022-06-30")], [("p", "safety", "not_needed", None)], [{}])
     no_lag = np.zeros(1, dtype="int64")
-    ends = drawn_ends(stands, _certain(100, stands), ["days"] * len(STEPS), Calendar(), _day("2022-06-30"), no_lag, 100, 1)
+    ends = drawn_ends(stands, _certain(100, stands), PLAIN_STEPS, Calendar(), _day("2022-06-30"), no_lag, 100, 1)
     needed = [name for name in STEPS if name not in ("energy", "safety")]
     steps = pd.DataFrame({"step": needed, "duration_days": 100,
                           "after": [[name for name in step_rules().by_id(step).after if name in needed] for step in needed]})
@@ -214,6 +219,93 @@ def test_sure_lengths_give_sure_dates_and_the_back_schedule_agrees():
 def test_a_chance_of_one_half_has_its_monte_carlo_error():
     share, error = made_by(np.array([[1, 2, 3, 4]]), np.array([2]))
     assert (share[0], error[0]) == (0.5, 0.25)
+
+
+# --- works awaiting acceptance, and projects that drop out
+
+def test_works_that_run_may_be_over_while_they_await_acceptance():
+    # Works of 100 days run for 110: as their end is told by the acceptance of 15 days, they may have been over for 10.
+    stands = _standing([("p", "started", str(as_dates(_day("2022-06-30") - 110)), "2022-06-30")], [], [{}])
+    mixed = Lengths(np.array([100.0, 400.0]), np.array([0.5, 1e-9]), 1e-6, 99, "observed", 100.0)
+    several = StepLengths(((mixed,),) * len(STEPS), np.zeros(stands.state.shape, dtype="int64"), pd.DataFrame())
+    ends = drawn_ends(stands, several, PLAIN_STEPS, Calendar(), _day("2022-06-30"), np.zeros(1, dtype="int64"), 2000, 1)
+    assert (ends[STEPS.index("works"), 0] == _day("2022-06-20")).mean() == pytest.approx(0.5, abs=0.04)
+
+
+def _known(rows: dict[str, tuple[str | None, str]]) -> pd.DataFrame:
+    return pd.DataFrame([{"project_id": name, "stage": stage, "last_snapshot": pd.Timestamp(day)} for name, (stage, day) in rows.items()])
+
+
+def test_rates_of_dropping_out_are_those_of_the_ledgers():
+    days = [pd.Timestamp(text) for text in ("2021-12-31", "2022-03-31", "2022-06-30")]
+    first, second, third = (str(day.date()) for day in days)
+    signed = {f"s{number}": ("signed", third) for number in range(8)}
+    tables = [_known({**dict.fromkeys(signed, ("signed", first)), "t": ("signed", first), "g": (None, first), "c": ("completed", first)}),
+              _known({**dict.fromkeys(signed, ("signed", second)), "t": ("terminated", second), "g": (None, first)}),
+              _known({**signed, "t": ("terminated", second), "g": (None, first), "c": ("completed", first)})]
+    found = dropout_rates(tables, days).set_index("stage")
+    # Nine signed for 90 days, eight for 91; one terminated. The one without a stage is named by no later ledger; what is built is left out.
+    assert found.loc["signed", ["watched", "terminated", "gone"]].tolist() == [9 * 90 + 8 * 91, 1, 0]
+    assert found.loc["", ["watched", "terminated", "gone"]].tolist() == [90, 0, 1]
+    overall, gone = 1 / (9 * 90 + 8 * 91 + 90 + 10 * 365), 1 / 900
+    assert found.loc["signed", "rate"] == pytest.approx(2 / (9 * 90 + 8 * 91 + 1 / overall) + 1 / (9 * 90 + 1 / gone))
+    # With one ledger those that it calls terminated tell, within its year.
+    alone = dropout_rates([_known({"a": ("signed", first), "t": ("terminated", first)})], days[:1])
+    assert alone["rate"].tolist() == pytest.approx([1 / 730] * len(STANDS))
+    assert (dropout_rates([], [])["rate"] == 0).all()
+
+
+def test_a_project_stays_at_the_rate_of_where_it_stands():
+    rates = pd.DataFrame({"stage": STANDS, "rate": [0.01, 0.0, 0.0, 0.002, 0.001, 0.0, 0.0, 0.0]})
+    ends = np.array([[[100]], [[150]], [[400]]])
+    places = {"filing": 0, "start": 1, "completion": 2}
+    one = staying(ends, places, np.array(["signed"]), rates, 50, np.array([[150]]))
+    assert one[0, 0] == pytest.approx(np.exp(-50 * 0.002 - 50 * 0.001))
+    # Only what can happen before the date counts; what is completed drops out no more.
+    assert staying(ends, places, np.array(["signed"]), rates, 50, np.array([[80]]))[0, 0] == pytest.approx(np.exp(-30 * 0.002))
+    assert staying(ends, places, np.array(["completed"]), rates, 500, np.array([[600]]))[0, 0] == 1
+
+
+# --- recalibration
+
+def test_without_history_only_the_bounds_hold():
+    rules = step_rules().stated_chances
+    plain = recalibration(pd.DataFrame({"raw": [], "made": []}), rules)
+    np.testing.assert_allclose(plain.stated(np.array([0.0, 0.3, 0.5, 1.0, np.nan])), [0.02, 0.3, 0.5, 0.95, np.nan])
+
+
+def test_recalibration_finds_what_was_wrong_and_honest_chances_stay():
+    random, rules = np.random.default_rng(4), step_rules().stated_chances
+    raw = random.uniform(0.02, 0.98, 40_000)
+    logit = np.log(raw / (1 - raw))
+    for intercept, slope in ((0.0, 1.0), (-0.3, 0.5)):
+        made = random.random(len(raw)) < 1 / (1 + np.exp(-(intercept + slope * logit)))
+        found = recalibration(pd.DataFrame({"raw": raw, "made": made.astype("int64")}), rules)
+        assert (found.intercept, found.slope) == (pytest.approx(intercept, abs=0.04), pytest.approx(slope, abs=0.04))
+    # A few outcomes hardly move it; a forecaster who is always wrong way round is not turned round; alike chances tell a level.
+    few = recalibration(pd.DataFrame({"raw": [0.2, 0.4, 0.8], "made": [1, 0, 0]}), rules)
+    assert abs(few.intercept) < 0.25
+    assert 0.7 < few.slope < 1
+    turned = recalibration(pd.DataFrame({"raw": raw, "made": (random.random(len(raw)) > raw).astype("int64")}), rules)
+    assert turned.slope == 0
+    alike = recalibration(pd.DataFrame({"raw": [0.5] * 4000, "made": [1, 0, 0, 0] * 1000}), rules)
+    assert alike.stated(np.array([0.5]))[0] == pytest.approx(0.25, abs=0.01)
+
+
+def test_a_county_states_by_the_record_of_the_city_and_passed_dates_stay(small_data):
+    report = Report(quarter="2022Q4")
+    mend, city, county = city_recalibration(report), project_schedules(report), project_schedules(report.known_in("211321"))
+    assert mend == city_recalibration(report.known_in("211321"))
+    assert mend.n > 0
+    assert dict(city.notes)["recalibrated"] == dict(county.notes)["recalibrated"]
+    for found in (city.projects, county.projects):
+        ahead = found[found["due"] > pd.Timestamp(report.as_of)]
+        np.testing.assert_allclose(ahead["chance"], mend.stated(ahead["drawn_chance"].to_numpy()))
+        assert ahead["chance"].between(0.02, 0.95).all()
+        gone = found[found["due"] <= pd.Timestamp(report.as_of)]
+        assert gone["chance"].equals(gone["drawn_chance"])
+        assert (found.loc[(found["verdict"] == "on_track"), "chance"] >= step_rules().tight_chance).all()
+    assert drawn_schedules(report).projects["chance"].equals(city.projects["drawn_chance"])
 
 
 # --- a report
@@ -303,11 +395,14 @@ def test_due_dates_are_first_promises_and_starts_of_the_first_quarter_are_due_by
     assert (kept["due"] == kept["planned_date"]).all()
 
 
-def test_a_later_due_date_is_never_less_likely(schedules):
+def test_a_later_due_date_is_never_less_likely(report, schedules):
     dated = schedules.projects.dropna(subset=["due"])
     early, late = dated[dated["due"] < dated["likely"]], dated[dated["due"] >= dated["likely"]]
-    assert (early["chance"] <= 0.5).all()
-    assert (late["chance"] >= 0.5).all()
+    assert (early["drawn_chance"] <= 0.5).all()
+    # Half of the draws are there in time; of these only dropouts are lacking.
+    rates = dropout_rates([report.known_at(day.date()).projects for day in report.collected], report.collected)["rate"]
+    ahead = (late["due"] - pd.Timestamp(report.as_of)).dt.days.clip(lower=0)
+    assert (late["drawn_chance"] >= 0.5 * np.exp(-rates.max() * ahead) - 1e-9).all()
     assert (dated["likely"] <= dated["likely_late"]).all()
 
 
@@ -352,7 +447,15 @@ def test_past_chances_look_at_nothing_that_was_not_known(small_data):
     assert (past["due"] <= pd.Timestamp(report.as_of) - pd.Timedelta(days=step_rules().grace_days)).all()
     first = past[(past["made_on"] == pd.Timestamp("2021-12-31")) & (past["goal"] == "completion")].set_index("project_id")
     stated = project_schedules(report.known_at(dt.date(2021, 12, 31))).projects.set_index("project_id")
-    assert first["chance"].equals(stated["chance"].reindex(first.index))
+    np.testing.assert_array_equal(first["chance"], stated["chance"].reindex(first.index))
+    # At a later ledger chances are stated by what the outcomes known then had told, not by those known now.
+    later = report.known_at(dt.date(2022, 9, 30))
+    mend = city_recalibration(later)
+    assert mend.n == len(drawn_past(later)) < len(past)
+    assert drawn_past(later)["due"].max() <= pd.Timestamp("2022-07-02")
+    for day in past["made_on"].unique():
+        rows = past[past["made_on"] == day]
+        np.testing.assert_allclose(rows["chance"], city_recalibration(report.known_at(day.date())).stated(rows["raw"].to_numpy()))
     ends = report.milestones[report.milestones["stage"] == "completed"].set_index("project_id")["actual_date"].reindex(first.index)
     dated = ends.notna()
     assert (first["made"][dated] == (ends[dated] <= first["due"][dated])).all()

@@ -17,11 +17,12 @@ ENTRY = {"file": "30_x.ipynb", "zh": "标题", "en": "Title", "kind": "front", "
 
 def test_the_city_and_seven_counties_have_their_milestones_in_both_languages():
     made = pages("2022Q2")
-    assert len({page.id for page in made}) == len(made) == 154
+    assert len({page.id for page in made}) == len(made) == 174
     assert Counter(page.notebook.stem for page in made) == {
         "00_front_page": 2, "10_clean_ledgers": 2, "11_data_quality": 16, "20_chain_overview": 2, "21_chain_profile": 86,
-        "22_county_opportunities": 14, "30_quarterly_milestones": 16, "50_since_last_quarter": 16}
-    assert Counter(page.lang for page in made) == {"zh": 77, "en": 77}
+        "22_county_opportunities": 14, "30_quarterly_milestones": 16, "31_project_pipeline": 2, "32_schedule_risk": 16,
+        "33_forecast_scorecard": 2, "50_since_last_quarter": 16}
+    assert Counter(page.lang for page in made) == {"zh": 87, "en": 87}
     page = {page.id: page for page in made}["30_quarterly_milestones.211382.en"]
     assert page.parameters == {"quarter": "2022Q2", "county": "211382", "dataset": "simulated", "lang": "en"}
     assert (page.place, page.kind, page.county, page.chain) == ("Lingyuan", "milestone", "211382", "")
@@ -29,7 +30,7 @@ def test_the_city_and_seven_counties_have_their_milestones_in_both_languages():
 
 @pytest.mark.parametrize(("narrowed", "ids"), [
     ({"counties": ["凌源"], "langs": ["zh"]}, [
-        "30_quarterly_milestones.211382.zh", "50_since_last_quarter.211382.zh",
+        "30_quarterly_milestones.211382.zh", "32_schedule_risk.211382.zh", "50_since_last_quarter.211382.zh",
         *(f"21_chain_profile.211382.{chain}.zh" for chain in ("steel", "auto_parts", "new_materials", "food")),
         "22_county_opportunities.211382.zh", "11_data_quality.211382.zh"]),
     ({"chains": ["膨润土"], "langs": ["zh"]}, ["21_chain_profile.bentonite.zh", "21_chain_profile.211322.bentonite.zh"]),

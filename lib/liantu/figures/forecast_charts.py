@@ -66,7 +66,7 @@ def methods_chart(table: pd.DataFrame, scores: pd.DataFrame, lang: str, as_of: d
     data = rows[columns].assign(target=rows["target"].map(names), method=[say(f"method.{name}", lang) for name in rows["method"]])
     data = data.round({"mean": 1, "crps": 1, "cover90": 3, "chance": 3})
     alt = say("methods.alt", lang, title=title, detail=say("semicolon", lang).join(
-        f"{row['target']} {row['method']} {band_text(row)}" for row in data.to_dict("records")))
+        f"{row['target']} {band_text(row)}" for row in data[rows["method"] == "headline"].to_dict("records")))
     labels = {column: say(f"methods.column.{column}", lang) for column in columns}
     return Picture("methods", sheet.figure, title, alt, data, labels, say("methods.caption", lang), as_of, say("methods.unit", lang))
 

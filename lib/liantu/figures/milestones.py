@@ -16,7 +16,6 @@ from liantu.figures.gap_words import labels
 from liantu.figures.ledger_charts import reporting_delay_chart
 from liantu.figures.milestone_charts import county_chart, pace_chart, target_chart
 from liantu.figures.pace_charts import county_pace_chart, earned_schedule_chart, investment_chart
-from liantu.figures.slip_charts import plan_versions_chart
 from liantu.figures.wording import WAN_IN_YI, day, number, percent, quarter_name, say
 from liantu.progress.delays import delay_distribution
 from liantu.progress.earned_schedule import schedule_performance
@@ -149,13 +148,6 @@ def _early(report: Report) -> PageTable:
         "actual": shown["actual_date"].map(day), "days_early": shown["days_early"]})
     title = say("early.title", lang, n=number(len(rows)), shown=number(len(shown)))
     return PageTable("started_early", title, table, labels(table, "early", lang), "", {"original": "center", "actual": "center"})
-
-
-def plans(report: Report) -> list[Picture]:
-    """Starts and completions by month: as first planned, as planned now, and as happened."""
-    versions = progress.plan_versions(report)
-    names = {stage: term.name(report.lang) for stage, term in report.city.vocabulary.terms("stages").items()}
-    return [plan_versions_chart(versions, stage, **report.stamp, names=names) for stage in ("started", "completed")]
 
 
 def money(report: Report) -> list[Picture]:

@@ -16,8 +16,9 @@ from liantu.figures.forecast_charts import county_forecast_chart
 from liantu.figures.forecast_words import notes_text
 from liantu.figures.gap_words import labels, nothing
 from liantu.figures.schedule_charts import late_steps_chart, slack_chart, wall_chart
-from liantu.figures.slip_charts import slip_chart, uplift_chart
+from liantu.figures.slip_charts import plan_versions_chart, slip_chart, uplift_chart
 from liantu.figures.wording import chance_text, day, number, say
+from liantu.progress.plan_versions import plan_versions
 from liantu.progress.scheduling.project_schedules import ProjectSchedules, project_schedules
 from liantu.progress.scheduling.step_rules import step_rules
 from liantu.progress.slips import QUANTILES, reference_class, slip_summary
@@ -136,6 +137,13 @@ def expected(report: Report) -> Picture:
     rows = rows[rows["county"] == own] if own else rows[rows["county"] != ""]
     targets = {target.id: target.name(report.lang) for target in counted_targets(report)}
     return county_forecast_chart(rows, **report.stamp, counties=_counties(report), names=targets)
+
+
+def plans(report: Report) -> list[Picture]:
+    """Starts and completions by month: as first planned, as planned now, and as happened."""
+    versions = plan_versions(report)
+    names = {stage: term.name(report.lang) for stage, term in report.city.vocabulary.terms("stages").items()}
+    return [plan_versions_chart(versions, stage, **report.stamp, names=names) for stage in ("started", "completed")]
 
 
 def slips(report: Report) -> list[Picture]:

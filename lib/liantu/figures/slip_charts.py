@@ -182,7 +182,7 @@ def plan_versions_chart(table: pd.DataFrame, stage: str, lang: str, as_of: dt.da
     labels = {column: say(f"versions.column.{column}", lang) for column in columns}
     detail = say("semicolon", lang).join(
         say("versions.alt.row", lang, day=day(row.month), **{key: number(getattr(row, key)) for key in _PLANS})
-        for row in rows.itertuples(index=False))
+        for row in rows[pd.to_datetime(rows["month"]).dt.is_quarter_end].itertuples(index=False))
     alt = say("versions.alt", lang, place=place, title=title, detail=detail)
     last = rows.iloc[-1]
     caption = say("versions.caption", lang, **{key: number(last[key]) for key in ("left_before", "moved_out", "moved_in")})

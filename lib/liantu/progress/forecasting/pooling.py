@@ -58,7 +58,8 @@ def pool(trials: Sequence[Trial], seed: int = 0) -> Pool:
     if singles[top] <= float(value[np.argmin(value + distance)]) * (1 + SINGLE) and origins > 1:
         chosen, weights = METHODS[top], np.eye(len(METHODS))[top]
     got = float(weights @ cost - weights @ cross @ weights / 2)
-    gain = 1 - got / float(min(singles[:2]))
+    beside = float(min(singles[:2]))
+    gain = 1 - got / beside if beside > 0 else float("nan")  # nothing ended, and plan or flow said so
     named = {method: float(weight) for method, weight in zip(METHODS, weights, strict=True)}
     return Pool(named, chosen, "few_back_tests" if origins < 3 else "earned", gain, _widening(trials, named, seed), origins)
 

@@ -72,6 +72,15 @@ class Goal(Entry):
     stands: tuple[str, ...]
 
 
+class StatedChances(Entry):
+    """Within which bounds a chance is stated, and as how many outcomes the belief weighs that drawn chances need no mending."""
+
+    lowest: Share
+    highest: Share
+    prior_outcomes: Annotated[float, Field(gt=0)]
+    source: Annotated[str, Field(min_length=3)]
+
+
 class StepRules(Entry):
     """schedule.yml."""
 
@@ -86,6 +95,7 @@ class StepRules(Entry):
     tight_chance: Share
     draws: Annotated[int, Field(ge=100)]
     grace_days: Whole
+    stated_chances: StatedChances
 
     @model_validator(mode="after")
     def _known_steps(self) -> Self:

@@ -31,6 +31,7 @@ CARDS_BESIDE = 6
 """Headline values of the quality of the ledgers and of what changed that stand beside the map, at most."""
 _SINCE, _LEDGER, _MILESTONE, _CHAIN = "since", "ledger", "milestone", "chain"
 _ERROR_SHOWN = 200  # characters of an error's text
+_PICTURES = 8
 
 
 def write_index(out: Path, entries: list[Entry], kinds: Iterable[Kind], run: Mapping[str, Any]) -> list[Path]:
@@ -127,9 +128,10 @@ def _clause(line: str) -> str:
 
 
 def _pictures(whole: list[Entry], out: Path) -> list[dict[str, Any]]:
-    """The milestone charts whose pictures lie in the folder."""
+    """The first milestone charts whose pictures lie in the folder: the targets and what is said of them; the pages have the others."""
     charts = [entry for entry in whole if entry.kind == _MILESTONE and entry.state == "done"]
-    return [{**picture, "lang": entry.facts.lang} for entry in charts for picture in entry.pictures if (out / picture["src"]).is_file()]
+    found = [{**picture, "lang": entry.facts.lang} for entry in charts for picture in entry.pictures if (out / picture["src"]).is_file()]
+    return found[:_PICTURES]
 
 
 def _each_once(found: Iterable[dict[str, Any]], key: str) -> list[dict[str, Any]]:
