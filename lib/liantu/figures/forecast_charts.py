@@ -172,7 +172,9 @@ def county_forecast_chart(table: pd.DataFrame, lang: str, as_of: dt.date, simula
         stamp(sheet.figure, lang, as_of, simulated, source_note)
     columns = ["target", "county", "horizon", "counted", "mean", *_QUANTILES]
     data = rows[columns].assign(target=rows["target"].map(names), county=rows["county"].map(counties)).round({"mean": 1})
-    detail = say("semicolon", lang).join(f"{row['target']} {row['county']} {band_text(row)}" for row in data.to_dict("records"))
+    # The last panel is what the title speaks of; the data table has all.
+    told = data[data["target"] == names[panels[-1][0]]]
+    detail = say("semicolon", lang).join(f"{row['target']} {row['county']} {band_text(row)}" for row in told.to_dict("records"))
     labels = {column: say(f"methods.column.{column}", lang) for column in columns}
     return Picture("county_forecasts", sheet.figure, title, say("methods.alt", lang, title=title, detail=detail), data, labels,
                    say("county_forecast.caption", lang), as_of, say("methods.unit", lang))

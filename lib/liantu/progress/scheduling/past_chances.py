@@ -71,8 +71,16 @@ def _nothing() -> pd.DataFrame:
 
 
 def _made(report: Report, days: list[pd.Timestamp], until: pd.Timestamp) -> pd.DataFrame:
-    found = [part for part in (_held(report, day, until) for day in days) if len(part)]
+    found = [part for part in (_held(report, day, until) for day in days if _came(report, day, until)) if len(part)]
     return pd.concat(found, ignore_index=True) if found else _nothing()
+
+
+def _came(report: Report, day: pd.Timestamp, until: pd.Timestamp) -> bool:
+    """Whether any date asked for at a ledger has come by `until`: drawing takes seconds."""
+    then = report.known_at(day.date())
+    asked = [pd.Timestamp(target.due) for target in then.targets.targets if target.due]
+    asked += originals(then.table("changes"), then.milestones)["original_date"].dropna().tolist()
+    return any(day < date <= until for date in asked)
 
 
 def _base(then: Report, stage: str) -> float:
