@@ -1,6 +1,6 @@
 """Screenshots of a report's index and of a page of each notebook for docs/images, zh and en: tools/take_screenshots.py REPORT_FOLDER.
 
-The city's page, else one chain's (from its map on) or one county's; and the maps of three chains as the report has them.
+The city's page, else one chain's or one county's (maps and wall charts from the figure on); and the maps of three chains as the report has them.
 
 Needs Chromium; run by `make images`. Pages are cut at a height that shows what a reader sees first.
 """
@@ -19,7 +19,8 @@ from playwright.sync_api import sync_playwright
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 WIDTH, HEIGHT = 1180, 1500
-SAMPLES = {"21_chain_profile": "steel", "22_county_opportunities": "211382"}
+SAMPLES = {"21_chain_profile": "steel", "22_county_opportunities": "211382", "32_schedule_risk": "211322"}
+FROM_THE_FIGURE = ("21_", "32_")
 MAPS = ("steel", "storage_equipment", "bentonite")
 
 
@@ -38,7 +39,7 @@ def main(report: Path) -> None:
             page = browser.new_page()
             page.goto((report / file).resolve().as_uri())
             page.evaluate("document.fonts.ready")
-            if name.startswith("21_"):
+            if name.startswith(FROM_THE_FIGURE):
                 page.evaluate("document.querySelector('figure').scrollIntoView()")
             picture = Image.open(io.BytesIO(page.screenshot()))
             picture.convert("RGB").quantize(128).save(IMAGES / f"{name}.png", optimize=True)
