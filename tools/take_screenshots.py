@@ -1,6 +1,6 @@
 """Screenshots of a report's index and of a page of each notebook for docs/images, zh and en: tools/take_screenshots.py REPORT_FOLDER.
 
-The city's page, else one chain's or one county's (maps and wall charts from the figure on); and the maps of three chains as the report has them.
+The city's page, else one chain's or one county's (maps and wall charts from the figure on); and the maps of three chains.
 
 Needs Chromium; run by `make images`. Pages are cut at a height that shows what a reader sees first.
 """
