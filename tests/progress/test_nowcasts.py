@@ -47,13 +47,14 @@ def _ladder(table, draws=2000, tail=0.0):
 
 
 def test_the_triangle_of_taylor_and_ashe():
-    # Chain-ladder reserve 18,680,856 and ODP prediction error 2,945,659 (England & Verrall 1999); the draws are not normal, so 6 % here
+    # Chain-ladder reserve 18,680,856 and ODP prediction error 2,945,659 (England & Verrall 1999); the draws are log-normal, so their middle is held to it
     found = _ladder(_triangle(), 8000)
     assert round(found.total) == 18_680_856 and found.error == pytest.approx(2_945_659, rel=1e-4)
     assert found.dispersion == pytest.approx(52_601, rel=1e-4)
     assert found.mean.round().tolist() == [0, 94634, 469511, 709638, 984889, 1419459, 2177641, 3920301, 4278972, 4625811]
     assert found.draws.sum(axis=1).mean() == pytest.approx(found.total, rel=0.01)
-    assert found.draws.sum(axis=1).std() == pytest.approx(found.error, rel=0.06)
+    low, high = np.quantile(found.draws.sum(axis=1), [0.1587, 0.8413])  # their long tail is not in the analytic error
+    assert (high - low) / 2 == pytest.approx(found.error, rel=0.05)
 
 
 def test_ages_told_together_are_split_by_the_pattern():

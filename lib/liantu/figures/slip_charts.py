@@ -60,7 +60,7 @@ def slip_chart(table: pd.DataFrame, lang: str, as_of: dt.date, simulated: bool, 
     labels = {column: say(f"slip.column.{column}", lang) for column in _SLIP}
     detail = say("semicolon", lang).join(
         say("slip.alt.row", lang, group=row.group, moved=number(row.moved), plans=number(row.plans), days=_signed(row.median_days, lang),
-            no_reason=number(row.no_reason)) for row in shown.itertuples(index=False))
+            no_reason=number(row.no_reason)) for row in shown.itertuples(index=False) if lang == "zh" or row.group.isascii())
     alt = say("slip.alt", lang, place=place, title=title, detail=detail)
     caption = say("slip.caption", lang, few=FEW)
     if len(shown) < len(rows):
