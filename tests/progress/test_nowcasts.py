@@ -47,7 +47,7 @@ def _ladder(table, draws=2000, tail=0.0):
 
 
 def test_the_triangle_of_taylor_and_ashe():
-    # Chain-ladder reserve 18,680,856 and ODP prediction error 2,945,659 (England & Verrall 1999); the draws are log-normal, so their middle is held to it
+    # Chain-ladder reserve 18,680,856, ODP error 2,945,659 (England & Verrall 1999); draws are log-normal: their middle is held to it
     found = _ladder(_triangle(), 8000)
     assert round(found.total) == 18_680_856 and found.error == pytest.approx(2_945_659, rel=1e-4)
     assert found.dispersion == pytest.approx(52_601, rel=1e-4)
