@@ -20,7 +20,7 @@ from liantu.progress.goals import Goal, View, coming, from_ends, from_flow, from
 from liantu.progress.phases_of import phase_notes
 from liantu.progress.targets import comparable, counted_targets, year_targets
 from liantu.reference import Target
-from liantu.reference.opened import kept
+from liantu.reference.opened import kept, note
 from liantu.report import Report
 from liantu.tables.made_once import made_once
 
@@ -40,6 +40,7 @@ _PARTS = {
     "notes": ["code", "values"],
 }
 _DATES = ("horizon", "made")
+_OPENED = ("projects", "milestones", "observations")
 _NUMBERS = ("mean", *QUANTILES, "value", "chance", "crps", "skill", "cover50", "cover90", "brier", "weight", "gain")
 
 
@@ -76,6 +77,10 @@ def target_forecasts(report: Report) -> TargetForecasts:
 
 @kept(maxsize=4)
 def _forecasts(report: Report) -> TargetForecasts:
+    for day in report.collected:
+        # The back-test opens them only when it is made; that the page rests on them is noted all the same.
+        for name in _OPENED:
+            note("table", name, dataset=report.parameters.dataset, as_of=str(day.date()), county="", chain="")
     found = made_once(report.folder / _KEPT, f"target-forecasts-{report.as_of}", _given(report), lambda: _packed(_make(report)), _CODE)
     frames = {}
     for name, columns in _PARTS.items():
