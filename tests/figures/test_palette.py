@@ -23,6 +23,8 @@ SETS = {
     "rows": tuple(palette.ROWS.values()), "findings": tuple(palette.FINDINGS.values()), "promises": tuple(palette.PROMISES.values()),
     "work": (*palette.WORK.values(), palette.PAPER), "verdicts": tuple(palette.VERDICTS.values()),
     "stays": tuple(palette.STAYS.values()), "groups": (*palette.GROUPS, palette.PAPER),
+    "grades": tuple(palette.GRADES.values()), "enclaves": tuple(palette.ENCLAVES.values()),
+    "claims": tuple(palette.CLAIMS.values()), "severities": tuple(palette.SEVERITIES.values()),
     "forecast": (*palette.FORECAST.values(), palette.DEMAND, palette.PAPER),
 }
 

@@ -101,8 +101,9 @@ def run_notebook(name, **parameters):
     return opened.opened()
 
 
-OF_THE_CITY = ("21_chain_profile", "22_county_opportunities", "32_schedule_risk")
-"""A chain does not end at a county's border, and how long steps take, how plans slip and what is forecast is learnt from the whole city."""
+OF_THE_CITY = ("12_evidence_audit", "21_chain_profile", "22_county_opportunities", "32_schedule_risk", "40_county_scorecard")
+"""A chain does not end at a county's border; how long steps take, how plans slip and what is forecast is learnt from the whole city; two
+counties may claim one project; and a place is one among all counties."""
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in notebooks_root().glob("*.ipynb")))

@@ -53,6 +53,18 @@ VERDICT_HATCHES = MappingProxyType({"late": "xxx", "tight": "////", "on_track": 
 STAYS = MappingProxyType({"onward": IN_TIME, "waiting": "#CFE3F2", "suspended": LATE, "terminated": "#B5502A"})
 STAY_HATCHES = MappingProxyType({"onward": "", "waiting": "", "suspended": "////", "terminated": "xxx"})
 
+# Grades of firms by results per mu, best first, and what becomes of the tax of enclave projects; neighbours in one bar.
+GRADES = MappingProxyType({"A": "#08283F", "B": "#6F9FC8", "C": "#F0A830", "D": "#A63A00"})
+GRADE_HATCHES = MappingProxyType({"A": "", "B": "....", "C": "////", "D": "xxx"})
+ENCLAVES = MappingProxyType({"host": IN_TIME, "moved": "#A9CDE6", "leaves": DEMAND, "unresolved": PAPER})
+ENCLAVE_HATCHES = MappingProxyType({"host": "", "moved": "....", "leaves": "////", "unresolved": ""})
+
+# Claims held against the evidence, and how heavy a finding is; neighbours in one bar.
+CLAIMS = MappingProxyType({"supported": IN_TIME, "unsupported": "#CFE3F2", "contradicted": "#B5502A"})
+CLAIM_HATCHES = MappingProxyType({"supported": "", "unsupported": "", "contradicted": "xxx"})
+SEVERITIES = MappingProxyType({"high": "#A63A00", "medium": "#F0A830", "low": "#CFE3F2"})
+SEVERITY_HATCHES = MappingProxyType({"high": "", "medium": "////", "low": ""})
+
 # Forecasts: the band that holds 90 %, the one that holds 50 %, and the mean.
 FORECAST = MappingProxyType({"band90": "#A9CDE6", "band50": "#5E97C2", "mean": IN_TIME})
 

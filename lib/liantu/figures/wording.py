@@ -16,7 +16,9 @@ LANGUAGES = ("zh", "en")
 WAN_IN_YI = 10_000
 """万元 of the tables in the 亿元 that people read."""
 FILES = (
-    "messages.yml", "gap_messages.yml", "forecast_messages.yml", "pipeline_messages.yml", "schedule_messages.yml", "progress_messages.yml")
+    "messages.yml", "gap_messages.yml", "forecast_messages.yml", "pipeline_messages.yml", "schedule_messages.yml", "progress_messages.yml",
+    "evidence_messages.yml", "introduced_messages.yml", "ranking_messages.yml", "zone_messages.yml", "service_messages.yml",
+    "structure_messages.yml", "lists_messages.yml", "county_messages.yml")
 _SURE = 0.995  # beyond this, and below its complement, a chance is not printed as certain
 # A break may come after white space, or between two characters of which one is Chinese; never before closing or after opening marks.
 _PIECES = re.compile(r"\s+|[^\s⺀-鿿＀-￯　-〿、]+|.", re.DOTALL)

@@ -1,0 +1,1 @@
+"""Development zones: results per mu, land and factories, enclaves, digital upgrade."""
