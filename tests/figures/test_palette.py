@@ -25,6 +25,7 @@ SETS = {
     "stays": tuple(palette.STAYS.values()), "groups": (*palette.GROUPS, palette.PAPER),
     "grades": tuple(palette.GRADES.values()), "enclaves": tuple(palette.ENCLAVES.values()),
     "claims": tuple(palette.CLAIMS.values()), "severities": tuple(palette.SEVERITIES.values()),
+    "gates": tuple(palette.GATES.values()), "kinds": tuple(palette.KINDS.values()), "fits": tuple(palette.FITS.values()),
     "forecast": (*palette.FORECAST.values(), palette.DEMAND, palette.PAPER),
 }
 

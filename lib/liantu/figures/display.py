@@ -29,7 +29,8 @@ ANSWER_MIME = "application/vnd.liantu.answer+json"
 WORKBOOK_MIME = "application/vnd.liantu.workbook+json"
 Status = Literal["met", "ahead", "behind", "missed", "unknown"]
 Align = Literal["left", "center", "right"]
-BookKind = Literal["text", "number", "severity", "answer"]
+BookKind = Literal["text", "number", "severity", "answer", "date", "share"]
+BookDress = Literal["overdue", "soon", "done"]
 BESIDE_THE_INDEX = 100
 """Headline values of this order and more stay on their own page."""
 _CSS_DPI = 96
@@ -264,34 +265,77 @@ class BookColumn:
     """A column of a workbook's sheet: its header, its width in characters and its kind.
 
     A `severity` cell that says 错误 (error) stands out; `answer` cells are empty and coloured for the reader to fill in, from
-    `choices` where there are any.
+    `choices` where there are any. `date` cells hold days (text where a date is known to a period only), `share` cells 0 to 1 as per cents.
+    Cells of any kind are to be filled in where `fill` is set: coloured, and checked while somebody types: a date lies `between` two
+    days, a number is not negative, a share lies between 0 and 1, a text is one of `choices`. `prompt` and `alert` are what is said then.
     """
 
     label: str
     width: int = 16
     kind: BookKind = "text"
     choices: tuple[str, ...] = ()
+    fill: bool = False
+    between: tuple[dt.date, dt.date] | None = None
+    prompt: str = ""
+    alert: str = ""
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """What the suite writes it from; what is usual is left out."""
+        told = {"label": self.label, "width": self.width, "kind": self.kind, "choices": list(self.choices)}
+        more = {"fill": self.fill, "between": plain(self.between or ()), "prompt": self.prompt, "alert": self.alert}
+        return told | {name: value for name, value in more.items() if value}
+
+
+@dataclass(frozen=True)
+class BookMark:
+    """Rows that stand out: those whose cell in the column of this `label` begins with `begins`, or is filled in where that is empty."""
+
+    dress: BookDress
+    label: str
+    begins: str = ""
 
 
 @dataclass(frozen=True)
 class BookSheet:
-    """One sheet: `rows` has a column for each of `columns`, in their order; `notes` stand above the header."""
+    """One sheet: `rows` has a column for each of `columns`, in their order; `notes` stand above the header.
+
+    `spare` blank rows below are there to be filled in; the first of `marks` that fits dresses a row, also when its cell is filled in
+    later; the first `frozen` columns stay in sight, on paper on each of `pages_wide` sheets too; a `locked` sheet can be filtered only.
+    """
 
     name: str
     columns: tuple[BookColumn, ...]
     rows: pd.DataFrame = field(repr=False, compare=False)
     notes: tuple[str, ...] = ()
+    spare: int = 0
+    marks: tuple[BookMark, ...] = ()
+    frozen: int = 0
+    locked: bool = False
+    pages_wide: int = 1
 
     def __post_init__(self) -> None:
         if len(self.rows.columns) != len(self.columns):
             raise ValueError(f"sheet {self.name!r}: {len(self.rows.columns)} columns of rows, {len(self.columns)} of headers")
+        if unknown := {mark.label for mark in self.marks} - {column.label for column in self.columns}:
+            raise ValueError(f"sheet {self.name!r}: no column {min(unknown)!r} to mark rows by")
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """What the suite writes it from; what is usual is left out."""
+        told = {"name": self.name, "notes": list(self.notes), "rows": plain_rows(self.rows),
+                "columns": [column.payload for column in self.columns]}
+        more = {"spare": self.spare, "marks": [asdict(mark) for mark in self.marks], "frozen": self.frozen, "locked": self.locked}
+        wide = {"pages_wide": self.pages_wide} if self.pages_wide > 1 else {}
+        return told | {name: value for name, value in more.items() if value} | wide
 
 
 @dataclass(frozen=True)
 class Workbook:
     """An Excel workbook to send to people; it is handed on as rows, and the suite writes the file beside the page.
 
-    `badge` (the data set) and `as_of` stand on top of every sheet. Cells are text and numbers only, never formulas.
+    `badge` (the data set) and `as_of` stand on top of every sheet. Cells are text, numbers and days only, never formulas. The file lies in
+    the page's own folder of tables, or `at_root`: beside the front page, for all pages that hand on this name.
     """
 
     name: str
@@ -301,16 +345,15 @@ class Workbook:
     caption: str = ""
     badge: str = ""
     as_of: dt.date | None = None
+    at_root: bool = False
 
     @property
     def payload(self) -> dict[str, Any]:
         """What the suite writes the file from."""
         told = {"name": self.name, "title": self.title, "heading": self.heading or self.title, "caption": self.caption, "badge": self.badge,
                 "as_of": plain(self.as_of)}
-        return told | {"sheets": [
-            {"name": sheet.name, "notes": list(sheet.notes), "rows": plain_rows(sheet.rows),
-             "columns": [{"label": column.label, "width": column.width, "kind": column.kind, "choices": list(column.choices)}
-                         for column in sheet.columns]} for sheet in self.sheets]}
+        root = {"at_root": True} if self.at_root else {}
+        return told | root | {"sheets": [sheet.payload for sheet in self.sheets]}
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         lines = "\n".join(f"  {sheet.name}: {len(sheet.rows)}" for sheet in self.sheets)

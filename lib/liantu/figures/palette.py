@@ -65,6 +65,14 @@ CLAIM_HATCHES = MappingProxyType({"supported": "", "unsupported": "", "contradic
 SEVERITIES = MappingProxyType({"high": "#A63A00", "medium": "#F0A830", "low": "#CFE3F2"})
 SEVERITY_HATCHES = MappingProxyType({"high": "", "medium": "////", "low": ""})
 
+# What a gate says of a project, what became of what was wanted, and how it fits the chains; neighbours in one bar.
+GATES = MappingProxyType({"pass": IN_TIME, "attention": LATE, "stop": "#A63A00", "unknown": PAPER})
+GATE_HATCHES = MappingProxyType({"pass": "", "attention": "////", "stop": "xxx", "unknown": ""})
+KINDS = MappingProxyType({"spill_over": IN_TIME, "ordinary": "#A9CDE6", "squeezed_out": "#B5502A", "unknown": PAPER})
+KIND_HATCHES = MappingProxyType({"spill_over": "", "ordinary": "", "squeezed_out": "xxx", "unknown": ""})
+FITS = MappingProxyType({"missing": IN_TIME, "gap": "#6F9FC8", "chain": "#CFE3F2", "off": LATE})
+FIT_HATCHES = MappingProxyType({"missing": "", "gap": "....", "chain": "", "off": "////"})
+
 # Forecasts: the band that holds 90 %, the one that holds 50 %, and the mean.
 FORECAST = MappingProxyType({"band90": "#A9CDE6", "band50": "#5E97C2", "mean": IN_TIME})
 

@@ -323,13 +323,15 @@ class LedgerWords(Entry):
     labels: tuple[str, ...]
     examples: tuple[str, ...]
     column_codes: tuple[str, ...]
+    not_collected: tuple[str, ...] = ()
+    """What a sheet says above its rows when it only repeats others and is not to be read."""
     source: Source
 
     @model_validator(mode="after")
     def _expressions_compile(self) -> LedgerWords:
         for key in (
                 "neutral_groups", "remarks", "subtotals", "groups", "loose_groups", "notes", "signatures", "labels", "examples",
-                "column_codes"):
+                "column_codes", "not_collected"):
             for pattern in getattr(self, key):
                 try:
                     re.compile(pattern)

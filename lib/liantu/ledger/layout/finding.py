@@ -21,14 +21,19 @@ from liantu.ledger.layout.rows import Body, judge, open_body
 from liantu.ledger.sheets import Block, Cell, ColumnMatch, Ignored, Sheet, Understanding
 
 _SAMPLE = 200
+_TOP = 8
+"""Rows in which a sheet may say that it is not to be read."""
 
 
 def understand(sheet: Sheet, known: Known) -> Understanding:
     """The tables of a sheet by what `known_forms(city)` knows; without a known header every filled row is ignored as `no_table`.
 
-    A row that holds a row of two tables side by side is in the rows of both.
+    A row that holds a row of two tables side by side is in the rows of both. A sheet that says above its rows that it is not to be
+    collected (仅供查阅，不回收) repeats what others report: all of it is ignored as `no_table`.
     """
     whole = Grid(sheet)
+    if _not_collected(whole, known):
+        return Understanding(sheet, (), {whole.number(row): "blank" if whole.blank(row) else "no_table" for row in range(whole.height)})
     told = [_strip(grid, regions, known) for grid, regions in strips(whole, find_regions(whole, known), known)]
     blocks = tuple(block for found, _ in told for block in found)
     taken = {row for block in blocks for row in block.rows}
@@ -38,6 +43,12 @@ def understand(sheet: Sheet, known: Known) -> Understanding:
             verdicts = [marks[number] for _, marks in told]
             ignored[number] = next((verdict for verdict in verdicts if verdict not in ("blank", "no_table")), max(verdicts))
     return Understanding(sheet, blocks, ignored)
+
+
+def _not_collected(grid: Grid, known: Known) -> bool:
+    """Whether a row of one text, at the top of the sheet, says that nothing of it is to be read."""
+    tops = (list(grid.texts(row).values()) for row in range(min(grid.height, _TOP)))
+    return any(len(texts) == 1 and known.rows.not_collected.fullmatch(texts[0]) for texts in tops)
 
 
 def _strip(grid: Grid, regions: Sequence[Region], known: Known) -> tuple[list[Block], dict[int, Ignored]]:

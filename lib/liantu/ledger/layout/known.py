@@ -164,6 +164,7 @@ class RowWords:
     label: re.Pattern[str]
     example: re.Pattern[str]
     column_code: re.Pattern[str]
+    not_collected: re.Pattern[str]
 
 
 @dataclass(frozen=True)
@@ -302,7 +303,7 @@ def _row_words(words: LedgerWords) -> RowWords:
 
     return RowWords(
         either(words.subtotals), either(words.groups), either(words.loose_groups), either(words.notes), either(words.signatures),
-        either(words.labels), either(words.examples), either(words.column_codes))
+        either(words.labels), either(words.examples), either(words.column_codes), either(words.not_collected))
 
 
 def spec_of(form: LedgerForm, name: str | None) -> FieldSpec | None:

@@ -61,8 +61,11 @@ class Renderings:
 
     def note(self, page: str, notebook: str, pages: Iterable[str]) -> None:
         """Note that a page has just been rendered, with the files that lie beside it now."""
+        from liantu.suite.pages.outputs import books_beside  # not wanted where nothing is rendered
+
         folders = [self._out / folder / page for folder in _BESIDE]
         files = [path.relative_to(self._out).as_posix() for folder in folders for path in sorted(folder.glob("*")) if path.is_file()]
+        files += books_beside((self._out / f"{page}.html").read_bytes())
         self._note(page, files, rendering_key(page, notebook, pages), *self._page_look)
 
     def index_reasons(self, made_from: Mapping[str, str]) -> list[str]:

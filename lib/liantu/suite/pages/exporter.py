@@ -90,7 +90,8 @@ class LiantuExporter(HTMLExporter):
     """A page of the suite: prose of one language, code folded, figures and tables with their data beside them.
 
     Reads language, place, data set and provenance from the notebook (see `liantu.suite.pages.facts`). Figures and tables are also written
-    beside the page, as nbconvert's `outputs`: figures/<page>/<name>.png, tables/<page>/<name>.csv; workbooks as tables/<page>/<name>.xlsx.
+    beside the page, as nbconvert's `outputs`: figures/<page>/<name>.png, tables/<page>/<name>.csv; workbooks as tables/<page>/<name>.xlsx,
+    or <name>.xlsx for those that say so.
     """
 
     export_from_notebook = "Liantu page"

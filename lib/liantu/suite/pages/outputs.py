@@ -11,6 +11,7 @@ import struct
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
+from urllib.parse import unquote
 
 from liantu.suite.pages.words import words
 
@@ -94,8 +95,16 @@ def is_live(value: object) -> bool:
 
 
 def workbook_paths(notebook: Any, stem: str) -> list[str]:
-    """Where the workbooks of an executed notebook lie in the report folder, in order."""
-    return [f"tables/{stem}/{name}.xlsx" for name in file_names(book.get("name") for book in payloads(notebook, WORKBOOK))]
+    """Where the workbooks of an executed notebook lie in the report folder, in order: with the page's tables, or beside the front page."""
+    books = payloads(notebook, WORKBOOK)
+    names = file_names(book.get("name") for book in books)
+    return [f"{name}.xlsx" if book.get("at_root") else f"tables/{stem}/{name}.xlsx" for book, name in zip(books, names, strict=True)]
+
+
+def books_beside(html: bytes) -> list[str]:
+    """The workbooks beside the front page that a rendered page hands on; links to them in its prose do not count."""
+    names = (unquote(name.decode()) for name in re.findall(rb'class="book-link"><a href="([^"/]+\.xlsx)"', html))
+    return [name for name in names if "/" not in name]
 
 
 def png_bytes(data: dict[str, Any]) -> bytes | None:

@@ -69,8 +69,14 @@ def _index_view(out: Path, entries: list[Entry], kinds: list[Kind], run: Mapping
         "errors": {page.entry.id: _shortened(page.entry.facts.error) for page in failures},
         "heat": _heat(whole, lang, ids, edition), "since": _beside(whole, _SINCE), "quality": _beside(whole, _LEDGER),
         "watch": watch_list(whole, lang, ids), "pictures": _pictures(whole, out), **_leading(whole),
-        "groups": groups, "count": len(pages), "filters": filters(groups, lang, edition),
+        "books": _books(whole, out), "groups": groups, "count": len(pages), "filters": filters(groups, lang, edition),
         "inputs": _inputs(entries)}
+
+
+def _books(whole: list[Entry], out: Path) -> list[dict[str, str]]:
+    """The first workbook beside the front page of each page of the whole city that hands one on, each once."""
+    beside = [(next((book for book in entry.workbooks if "/" not in book), ""), entry.label) for entry in whole]
+    return _each_once(({"path": book, "label": label} for book, label in beside if book and (out / book).is_file()), "path")
 
 
 def _inputs(entries: list[Entry]) -> str:

@@ -12,6 +12,7 @@ import nbformat
 
 from liantu.suite.matrix import Page
 from liantu.suite.pages.fonts import font_files
+from liantu.suite.pages.outputs import books_beside
 from liantu.suite.pages.words import words
 from liantu.suite.runs.outcomes import PageError
 from liantu.suite.site.collecting import Entry
@@ -74,9 +75,16 @@ class Renderer:
         html, resources = self._exporter.from_notebook_node(notebook, {"metadata": {"name": stem, "path": str(self._out)}, "site": site})
         for folder in ("figures", "tables"):
             shutil.rmtree(self._out / folder / stem, ignore_errors=True)
+        for name in set(_books_of(self._out / f"{stem}.html")) - resources["outputs"].keys():
+            (self._out / name).unlink(missing_ok=True)
         for name, content in resources["outputs"].items():
             write_whole(self._out / name, content)
         write_whole(self._out / f"{stem}.html", html.encode("utf-8"))
+
+
+def _books_of(page: Path) -> list[str]:
+    """The workbooks beside the front page that a page linked when it was last rendered."""
+    return books_beside(page.read_bytes()) if page.is_file() else []
 
 
 def render(out: Path, entries: Iterable[Entry], only: Iterable[str] | None = None) -> dict[str, PageError]:
