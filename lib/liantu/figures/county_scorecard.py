@@ -6,28 +6,27 @@ import numpy as np
 import pandas as pd
 
 from liantu.assess.evidence import evidence_of
-from liantu.assess.gates import county_quality
 from liantu.assess.ranking import rank_sets
-from liantu.assess.service import county_service
 from liantu.assess.standings import (
     Standings,
     advice_text,
+    county_facts,
     indicator_rules,
     indicator_values,
-    matters_of,
     praise_and_watch,
     standings,
     three_things,
     watch_text,
 )
 from liantu.assess.standings.indicator_rules import Indicator
-from liantu.figures import behind, lists_book
-from liantu.figures.county_strips import STRIPS, places_text, standing_strips
+from liantu.figures import lists_book
+from liantu.figures.county_strips import STRIPS, possible_places, standing_strips
 from liantu.figures.display import BESIDE_THE_INDEX, Answer, Headline, PageTable, Picture, WatchItem, WatchList, Workbook
 from liantu.figures.gap_words import labels
 from liantu.figures.wording import WAN_IN_YI, number, percent, say
 from liantu.progress.pace import county_pace
 from liantu.progress.targets import counted_targets
+from liantu.reference.opened import kept
 from liantu.report import Report
 
 LEVEL = 0.9
@@ -40,8 +39,11 @@ _SECTIONS = {
     "evidence": ("evidence_rate", "notices"),
 }
 _NAMED = 4  # matters named in a row
-_QUALITY = ("introduced", "from_jjj", "spill_over", "squeezed_out", "stop", "attention", "fits_chain", "fills_gap")
-_SERVICE = {"problems_open": "open", "problems_overdue": "overdue", "median_days": "median_days"}
+_QUALITY = {
+    "introduced": "introduced", "from_jjj": "from_jjj", "spill_over": "spill_over", "squeezed_out": "squeezed_out", "stop": "stop",
+    "attention": "attention", "fits_chain": "fits_chain", "fills_gap": "fills_gap", "problems_open": "open",
+    "problems_overdue": "overdue", "median_days": "median_days"}
+"""What the table of quality says, and the column of `county_facts` that tells it."""
 
 
 def answer(report: Report) -> list[Answer | Headline]:
@@ -75,7 +77,7 @@ def _place_line(report: Report, overall: pd.Series | None) -> str:
     kind = "drivers" if best and worst else "only_best" if best else "only_worst" if worst else "level"
     drivers = say(f"county.answer.{kind}", lang, best=comma.join(best), worst=comma.join(worst))
     return say("county.answer.place", lang, place=report.place, total=number(overall["total"], tenths=True), n=_ranked(report),
-               places=places_text(overall["rank_low"], overall["rank_high"], lang), drivers=drivers)
+               places=possible_places(overall["rank_low"], overall["rank_high"], lang), drivers=drivers)
 
 
 def _ranked(report: Report) -> int:
@@ -91,7 +93,7 @@ def _claims(report: Report) -> dict[str, int]:
 def _cards(report: Report, overall: pd.Series | None, claims: dict[str, int]) -> list[Headline]:
     lang, made = report.lang, []
     if overall is not None:
-        places = places_text(overall["rank_low"], overall["rank_high"], lang)
+        places = possible_places(overall["rank_low"], overall["rank_high"], lang)
         note = say("county.card.total_note", lang, places=places, n=_ranked(report))
         made.append(Headline("county_total", say("county.card.total", lang), round(float(overall["total"]), 1),
                              say("county.card.points", lang), note=note, order=BESIDE_THE_INDEX))
@@ -115,7 +117,7 @@ def standing(report: Report) -> Picture:
     if overall is None:
         title = say("county.strips.title_unranked", lang, **told)
     else:
-        title = say("county.strips.title", lang, places=places_text(overall["rank_low"], overall["rank_high"], lang), **told)
+        title = say("county.strips.title", lang, places=possible_places(overall["rank_low"], overall["rank_high"], lang), **told)
     counties = {code: report.county_name(code) for code in report.city.divisions.codes}
     return standing_strips(rows, own, title, **report.stamp, counties=counties)
 
@@ -129,6 +131,7 @@ def _behind(rows: pd.DataFrame, everyone: pd.DataFrame) -> pd.Series:
     return rows["rank_low"].gt(rows["measure"].map(ranked) - _AHEAD).fillna(False)
 
 
+@kept(maxsize=2)
 def _strip_rows(report: Report) -> pd.DataFrame:
     city = report.whole_city
     scored = [_scored(report, standings(city, name), name) for name in _SCORES]
@@ -198,22 +201,12 @@ def targets(report: Report) -> PageTable:
 
 def quality(report: Report) -> PageTable:
     """What was introduced, gaps filled and problems: the county beside the city."""
-    lang, own = report.lang, report.parameters.county
-    introduced, service = county_quality(report.whole_city).set_index("county"), county_service(report.whole_city).set_index("county")
-    rows = [(key, *_own_and_city(introduced, key, own)) for key in _QUALITY]
-    rows += [(key, *_own_and_city(service, column, own)) for key, column in _SERVICE.items()]
-    table = pd.DataFrame([(say(f"county.quality.{key}", lang), mine, city) for key, mine, city in rows], columns=["what", "own", "city"])
+    lang, facts = report.lang, county_facts(report).set_index("county")
+    own, city = (facts.reindex([code]).iloc[0] for code in (report.parameters.county, ""))
+    table = pd.DataFrame({"what": [say(f"county.quality.{key}", lang) for key in _QUALITY],
+                          **{name: [number(row[column]) for column in _QUALITY.values()] for name, row in (("own", own), ("city", city))}})
     return PageTable("county_quality", say("county.quality.title", lang, place=report.place), table,
                      labels(table, "county.quality", lang), say("county.quality.caption", lang), {"own": "right", "city": "right"})
-
-
-def _own_and_city(table: pd.DataFrame, column: str, own: str) -> tuple[str, str]:
-    """The own value, and the sum over the counties; of a median the middle county's."""
-    if column not in table or table.empty:
-        return "–", "–"
-    values = table[column].astype("float64")
-    city = values.median() if column == "median_days" else values.sum(min_count=1)
-    return number(values.get(own)), number(city)
 
 
 # --- what to do, whom to praise
@@ -237,22 +230,24 @@ def to_do(report: Report) -> list[PageTable]:
 def _what(report: Report, row: pd.Series) -> str:
     """What to do: settle the matters behind an indicator, or the indicator itself where none stand behind it."""
     lang, rules = report.lang, indicator_rules(report.city)
-    kind, _ = matters_of(report.whole_city, report.parameters.county, row["indicator"])
-    if not kind or not row["n_items"]:
+    if not row["n_items"]:
         return say("county.todo.measure", lang, measure=rules.by_id(row["indicator"]).name(lang))
-    words = next(entry for entry in rules.advice.matters if entry.id == kind).name(lang)
+    words = next(entry for entry in rules.advice.matters if entry.id == row["items"][0]["kind"]).name(lang)
     return say("county.todo.matters", lang, matters=words, n=number(row["n_items"]))
 
 
-def praise(report: Report) -> list[WatchList]:
-    """What the county is to be praised for, talked to about, or watched for; nothing where the data do not separate it."""
+def praise(report: Report) -> list[PageTable | WatchList]:
+    """What the county is to be praised for, talked to about or watched for, with reasons; where there is nothing, that."""
     lang, kinds = report.lang, {entry.id: entry.name(report.lang) for entry in indicator_rules(report.city).watch.kinds}
     found = praise_and_watch(report)
-    items = tuple(WatchItem(kinds[row["kind"]], watch_text(row, report), behind.county_name(report, row["county"]))
-                  for _, row in found.iterrows())
-    if not items:
-        return []
-    return [WatchList("county_watch", say("county.watch.title", lang, place=report.place), items, say("county.watch.note", lang), 14)]
+    told = [(kinds[row["kind"]], watch_text(row, report)) for _, row in found.iterrows()]
+    table = pd.DataFrame(told or [("–", say("county.praise.none", lang))], columns=["kind", "why"])
+    shown = PageTable("county_named", say("county.praise.title", lang, place=report.place), table, labels(table, "county.praise", lang))
+    if not told:
+        return [shown]
+    items = tuple(WatchItem(kind, why, report.place) for kind, why in told)
+    title = say("county.watch.title", lang, place=report.place)
+    return [shown, WatchList("county_watch", title, items, say("county.watch.note", lang), 14)]
 
 
 def lists(report: Report) -> Workbook:

@@ -41,7 +41,7 @@ def standing_strips(rows: pd.DataFrame, own: str, title: str, lang: str, as_of: 
         stamp(figure, lang, as_of, simulated, source_note)
     mine = rows[rows["county"] == own]
     detail = say("semicolon", lang).join(
-        say("county.strips.alt.row", lang, label=row.label, shown=row.shown, places=places_text(row.rank_low, row.rank_high, lang))
+        say("county.strips.alt.row", lang, label=row.label, shown=row.shown, places=possible_places(row.rank_low, row.rank_high, lang))
         for row in mine.itertuples() if pd.notna(row.value))
     alt = say("county.strips.alt", lang, title=title, detail=detail)
     data = rows.assign(county=[counties.get(code, code) for code in rows["county"]])[
@@ -50,7 +50,7 @@ def standing_strips(rows: pd.DataFrame, own: str, title: str, lang: str, as_of: 
     return Picture("standing", figure, title, alt, data, labels, say("county.strips.caption", lang), as_of)
 
 
-def places_text(low: object, high: object, lang: str) -> str:
+def possible_places(low: object, high: object, lang: str) -> str:
     """The places that a unit may hold, as people read them: 2, 2–5, or that it is not ranked."""
     if pd.isna(low) or pd.isna(high):
         return say("county.place.none", lang)
@@ -65,14 +65,14 @@ def _figure(rows: pd.DataFrame, own: str, title: str, subtitle: str, lang: str) 
     sections = list(dict.fromkeys(mine["section"]))
     steps = {measure: max(_STEP, 0.18 * (label.count("\n") + 1) + 0.06) for measure, label in labels.items()}
     handles = _legend(lang)
-    sheet = new_figure(title, subtitle, sum(steps.values()) + _HEAD * len(sections) + 0.55)
+    sheet = new_figure(title, subtitle, sum(steps.values()) + _HEAD * len(sections) + 0.4)
     put_legend(sheet, handles)
     right = max([width(str(row.shown), TEXT, bold=True) for row in mine.itertuples()], default=0) + 0.12
-    told = {row.measure: places_text(row.rank_low, row.rank_high, lang) for row in mine.itertuples()}
+    told = {row.measure: possible_places(row.rank_low, row.rank_high, lang) for row in mine.itertuples()}
     last = max(width(text, SMALLEST) for text in told.values()) + 0.1
     left = MARGIN + max(width(line, TEXT) for label in labels.values() for line in label.split("\n")) + 0.15
     box = (left, WIDTH - MARGIN - right - last - left - 0.1)
-    top = sheet.body - 0.5
+    top = sheet.body - 0.32
     for section in sections:
         sheet.write(MARGIN, top - 0.6 * _HEAD, section, weight="bold", va="center", color=palette.GREY)
         top -= _HEAD
