@@ -47,6 +47,7 @@ score: setup  ## how well cleaning does on simulated ledgers with a seed and for
 	rm -rf .score && $(LIANTU) simulate --out .score --seed $(SEED) --forms holdout
 	$(VENV)/bin/python tools/score_cleaning.py .score
 	$(VENV)/bin/python tools/score_chains.py .score
+	$(VENV)/bin/python tools/score_audit.py .score --as-of 2022-06-30
 	$(VENV)/bin/python tools/score_forecasts.py --jobs 2
 
 images: setup  ## screenshots for docs/images (needs Chromium)

@@ -1,7 +1,7 @@
 """The bench: how long cleaning takes, as ratios in one run, against polars and the reading of workbooks; then pages, chains, forecasts.
 
 `make bench` runs it. Nothing here asserts on seconds. `BENCH_LARGE=1` adds ten million rows, with the peak memory of the process tree.
-What pages take is measured by pages.py, what chains and forecasts take by chains.py and forecasts.py; they also run alone.
+What pages take is measured by pages.py; chains, forecasts and assessment by chains.py, forecasts.py and assessment.py; they also run alone.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import polars as pl
 import python_calamine as calamine
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+import assessment
 import chains
 import forecasts
 import ledger
@@ -110,6 +111,7 @@ def main() -> None:
     chains.main()
     print()
     forecasts.main()
+    assessment.main()
     print(f"\nload {os.getloadavg()[0]:.1f} after")
 
 

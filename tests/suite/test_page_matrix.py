@@ -17,7 +17,7 @@ ENTRY = {"file": "30_x.ipynb", "zh": "标题", "en": "Title", "kind": "front", "
 
 def test_the_city_and_seven_counties_have_their_milestones_in_both_languages():
     made = pages("2022Q2")
-    assert len({page.id for page in made}) == len(made) == 174
+    assert len({page.id for page in made}) == len(made) == 216
     assert Counter(page.notebook.stem for page in made) == {
         "00_front_page": 2, "10_clean_ledgers": 2, "11_data_quality": 16, "20_chain_overview": 2, "21_chain_profile": 86,
         "22_county_opportunities": 14, "30_quarterly_milestones": 16, "31_project_pipeline": 2, "32_schedule_risk": 16,
@@ -32,7 +32,8 @@ def test_the_city_and_seven_counties_have_their_milestones_in_both_languages():
     ({"counties": ["凌源"], "langs": ["zh"]}, [
         "30_quarterly_milestones.211382.zh", "32_schedule_risk.211382.zh", "50_since_last_quarter.211382.zh",
         *(f"21_chain_profile.211382.{chain}.zh" for chain in ("steel", "auto_parts", "new_materials", "food")),
-        "22_county_opportunities.211382.zh", "11_data_quality.211382.zh"]),
+        "22_county_opportunities.211382.zh", "11_data_quality.211382.zh", "40_county_scorecard.211382.zh",
+        "12_evidence_audit.211382.zh"]),
     ({"chains": ["膨润土"], "langs": ["zh"]}, ["21_chain_profile.bentonite.zh", "21_chain_profile.211322.bentonite.zh"]),
     ({"chains": ["膨润土"], "counties": ["凌源"], "langs": ["zh"]}, ["21_chain_profile.211382.bentonite.zh"]),
     ({"chains": ["膨润土"], "counties": ["朝阳市"], "langs": ["en"]}, ["21_chain_profile.bentonite.en"]),
