@@ -19,10 +19,12 @@ def test_the_city_and_seven_counties_have_their_milestones_in_both_languages():
     made = pages("2022Q2")
     assert len({page.id for page in made}) == len(made) == 216
     assert Counter(page.notebook.stem for page in made) == {
-        "00_front_page": 2, "10_clean_ledgers": 2, "11_data_quality": 16, "20_chain_overview": 2, "21_chain_profile": 86,
-        "22_county_opportunities": 14, "30_quarterly_milestones": 16, "31_project_pipeline": 2, "32_schedule_risk": 16,
-        "33_forecast_scorecard": 2, "50_since_last_quarter": 16}
-    assert Counter(page.lang for page in made) == {"zh": 87, "en": 87}
+        "00_front_page": 2, "10_clean_ledgers": 2, "11_data_quality": 16, "12_evidence_audit": 16, "20_chain_overview": 2,
+        "21_chain_profile": 86, "22_county_opportunities": 14, "30_quarterly_milestones": 16, "31_project_pipeline": 2,
+        "32_schedule_risk": 16, "33_forecast_scorecard": 2, "40_county_scorecard": 14, "41_development_zones": 2,
+        "42_assessment_ranking": 2, "43_service_and_problems": 2, "44_structure": 2, "45_introduced_quality": 2, "46_four_lists": 2,
+        "50_since_last_quarter": 16}
+    assert Counter(page.lang for page in made) == {"zh": 108, "en": 108}
     page = {page.id: page for page in made}["30_quarterly_milestones.211382.en"]
     assert page.parameters == {"quarter": "2022Q2", "county": "211382", "dataset": "simulated", "lang": "en"}
     assert (page.place, page.kind, page.county, page.chain) == ("Lingyuan", "milestone", "211382", "")
