@@ -11,6 +11,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 import figure_samples
+from page_parts import of, shown_by
 from test_charts import looked_at
 
 from liantu import Report
@@ -29,15 +30,8 @@ PARTS = (county_scorecard.answer, county_scorecard.standing, county_scorecard.to
 
 
 def shown(report):
-    made = []
-    for part in PARTS:
-        result = part(report)
-        made += result if isinstance(result, list) else [result]
-    return made
+    return shown_by(PARTS, report)
 
-
-def of(made, kind, name=""):
-    return [entry for entry in made if isinstance(entry, kind) and (not name or entry.name == name)]
 
 
 @pytest.fixture(scope="module", params=["zh", "en"])

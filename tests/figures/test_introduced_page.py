@@ -1,6 +1,5 @@
 """The page of gates and of what was introduced: whole in both languages, what it says is what was measured, nothing passed silently."""
 
-import json
 import re
 import sys
 import warnings
@@ -10,6 +9,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from page_parts import shown_by, text_of
 from test_charts import looked_at
 
 from liantu import Report
@@ -23,11 +23,7 @@ CALLS = ("answer", "gates", "origins", "fit", "mix", "promises", "to_look_into",
 
 
 def shown(report):
-    found = []
-    for name in CALLS:
-        made = getattr(introduced, name)(report)
-        found += made if isinstance(made, list) else [made]
-    return found
+    return shown_by([getattr(introduced, name) for name in CALLS], report)
 
 
 @pytest.fixture(scope="module", params=["zh", "en"])
@@ -38,9 +34,7 @@ def report(request, small_data):
 def test_the_page_is_whole(report):
     pictures = []
     for thing in shown(report):
-        bundle = {"payload": thing.payload} if isinstance(thing, Picture) else thing._repr_mimebundle_()
-        text = json.dumps(bundle, allow_nan=False, ensure_ascii=False, default=str)
-        assert "{" not in text.replace('{"', "").replace("{}", ""), thing
+        text_of(thing)
         if isinstance(thing, Picture):
             pictures.append(thing)
             assert report.lang == "zh" or not re.search("[一-鿿]{4}", thing.alt), thing.alt

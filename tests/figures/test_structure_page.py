@@ -1,6 +1,5 @@
 """The page of structure: whole pictures in both languages, claims only where intervals allow them, public figures kept apart."""
 
-import json
 import re
 import sys
 import warnings
@@ -12,6 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from page_parts import shown_by, text_of
 from test_charts import looked_at
 
 from liantu import Report
@@ -24,11 +24,7 @@ CALLS = ("answer", "concentration", "change", "portfolio", "sectors", "jobs")
 
 
 def shown(report):
-    found = []
-    for name in CALLS:
-        made = getattr(structure, name)(report)
-        found += made if isinstance(made, list) else [made]
-    return found
+    return shown_by([getattr(structure, name) for name in CALLS], report)
 
 
 @pytest.fixture(scope="module", params=["zh", "en"])
@@ -39,9 +35,7 @@ def report(request, small_data):
 def test_the_page_is_whole(report):
     pictures = []
     for thing in shown(report):
-        bundle = thing._repr_mimebundle_() if not isinstance(thing, Picture) else {"payload": thing.payload}
-        text = json.dumps(bundle, allow_nan=False, ensure_ascii=False, default=str)
-        assert "{" not in text.replace('{"', "").replace("{}", ""), thing
+        text = text_of(thing)
         assert report.lang == "zh" or not re.search("[一-鿿]", text), thing
         if isinstance(thing, Picture):
             pictures.append(thing)

@@ -1,11 +1,17 @@
 """The zones' page: what it answers, its pictures in both languages, what is not reported, and tables that keep to the measures."""
 
 import re
+import sys
+from pathlib import Path
 
 import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from page_parts import of, shown_by
 
 from liantu import Report
 from liantu.assess.zones.factories import factory_candidates
@@ -23,11 +29,7 @@ CHINESE = re.compile(r"[一-鿿]{4,}")
 
 
 def shown(report):
-    made = []
-    for part in PARTS:
-        result = part(report)
-        made += result if isinstance(result, list) else [result]
-    return made
+    return shown_by(PARTS, report)
 
 
 @pytest.fixture(scope="module", params=["zh", "en"])
@@ -35,9 +37,6 @@ def page(request):
     report = Report(quarter="2022Q2", lang=request.param)
     return report, shown(report)
 
-
-def of(made, kind, name=""):
-    return [entry for entry in made if isinstance(entry, kind) and (not name or entry.name == name)]
 
 
 def test_the_page_has_an_answer_few_pictures_and_a_watch_list(page):

@@ -11,7 +11,7 @@ import pandas as pd
 from liantu.assess.chain_gaps import chain_gaps
 from liantu.assess.gates.industry import has_words
 from liantu.assess.gates.rules import GateRules, gate_rules
-from liantu.assess.gates.screen import gate_screen, worst
+from liantu.assess.gates.screen import gate_screen, narrowed, worst
 from liantu.assess.structure import structure_rules
 from liantu.progress.counts import events
 from liantu.reference.opened import kept
@@ -31,12 +31,7 @@ def introduced(report: Report) -> pd.DataFrame:
     part_technology, part_energy (points; NaN: not known), quality (0 to 100 over the known parts), quality_known (points that these could
     give). Criteria: gates.yml, ours.
     """
-    made = _introduced(report.whole_city)
-    if report.parameters.county:
-        made = made[made["county"] == report.parameters.county]
-    if report.parameters.chain:
-        made = made[made["chain"] == report.parameters.chain]
-    return made.reset_index(drop=True)
+    return narrowed(_introduced(report.whole_city), report)
 
 
 @kept(maxsize=8)

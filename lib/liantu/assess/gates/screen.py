@@ -35,12 +35,15 @@ def gate_screen(report: Report) -> pd.DataFrame:
     energy_from, energy_n, energy_times; environment_permit, safety_permit (status, "" not reported). Lists and
     thresholds: gates.yml. Terminated projects are in it: their stage says so.
     """
-    made = _screened(report.whole_city)
-    if report.parameters.county:
-        made = made[made["county"] == report.parameters.county]
-    if report.parameters.chain:
-        made = made[made["chain"] == report.parameters.chain]
-    return made.reset_index(drop=True)
+    return narrowed(_screened(report.whole_city), report)
+
+
+def narrowed(table: pd.DataFrame, report: Report) -> pd.DataFrame:
+    """The rows of a table of the whole city that are of the report's county and chain."""
+    for column in ("county", "chain"):
+        if wanted := getattr(report.parameters, column):
+            table = table[table[column] == wanted]
+    return table.reset_index(drop=True)
 
 
 @kept(maxsize=8)
