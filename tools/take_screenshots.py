@@ -1,6 +1,6 @@
 """Screenshots of a report's index and of a page of each notebook for docs/images, zh and en: tools/take_screenshots.py REPORT_FOLDER.
 
-The city's page, else one chain's or one county's (maps and wall charts from the figure on); and the maps of three chains.
+The city's page, else one chain's or one county's (maps, wall charts and scorecards from the figure on); and the maps of three chains.
 
 Needs Chromium; run by `make images`. Pages are cut at a height that shows what a reader sees first.
 """
@@ -19,8 +19,8 @@ from playwright.sync_api import sync_playwright
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 WIDTH, HEIGHT = 1180, 1500
-SAMPLES = {"21_chain_profile": "steel", "22_county_opportunities": "211382", "32_schedule_risk": "211322"}
-FROM_THE_FIGURE = ("21_", "32_")
+SAMPLES = {"21_chain_profile": "steel", "22_county_opportunities": "211382", "32_schedule_risk": "211322", "40_county_scorecard": "211382"}
+FROM_THE_FIGURE = ("21_", "32_", "40_")
 MAPS = ("steel", "storage_equipment", "bentonite")
 
 
