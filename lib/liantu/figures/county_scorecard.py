@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import numpy as np
 import pandas as pd
 
@@ -29,8 +31,7 @@ from liantu.progress.targets import counted_targets
 from liantu.reference.opened import kept
 from liantu.report import Report
 
-LEVEL = 0.9
-_SIGMAS = 1.6449  # of a normal distribution: the ends of a 90 % interval
+_DRAWS = 1_000
 _AHEAD = 3  # of seven: wholly among so many first or last places counts as ahead or behind
 _SCORES = ("county_overall", "project_construction", "attraction")
 _SECTIONS = {
@@ -154,13 +155,15 @@ def _scored(report: Report, made: Standings, name: str) -> pd.DataFrame:
 def _measured(report: Report, values: pd.DataFrame, section: str, known: Indicator) -> pd.DataFrame:
     rows = values[values["indicator"] == known.id].set_index("unit").reindex([*report.city.divisions.codes])
     value, error = rows["value"].astype("float64"), rows["se"].astype("float64")
-    sign = -1 if known.direction == "down" else 1
-    sets = rank_sets(sign * value, error.fillna(0), level=LEVEL, draws=1_000)
-    own = value.get(report.parameters.county, np.nan)
+    level, sign = indicator_rules(report.city).uncertainty.level, -1 if known.direction == "down" else 1
+    # a value without an error comes from a full register
+    sets = rank_sets(sign * value, error.fillna(0), level=level, draws=_DRAWS).astype("float64")
+    reach, own = NormalDist().inv_cdf(0.5 + level / 2) * error, value.get(report.parameters.county, np.nan)
+    least, most = -np.inf if known.kind == "difference" else 0.0, 1.0 if known.kind == "share" else np.inf
     return pd.DataFrame({
         "section": say(f"county.section.{section}", report.lang), "measure": known.id, "label": known.name(report.lang),
-        "county": rows.index, "value": value.to_numpy(), "low": (value - _SIGMAS * error).to_numpy(),
-        "high": (value + _SIGMAS * error).to_numpy(),
+        "county": rows.index, "value": value.to_numpy(), "low": (value - reach).clip(lower=least).to_numpy(),
+        "high": (value + reach).clip(upper=most).to_numpy(),
         "rank_low": sets["lower"].to_numpy(), "rank_high": sets["upper"].to_numpy(), "shown": shown_value(own, known, report.lang),
         "better": known.direction})
 
