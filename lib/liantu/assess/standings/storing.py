@@ -55,12 +55,13 @@ def note_opened(report: Report) -> None:
 
 
 def _given(report: Report) -> list[object]:
-    """What all measures rest on; reading the rules notes them as opened."""
+    """What all measures rest on: ledgers, date and all reference data of the city; reading the rules notes them as opened."""
     place = report.city
+    for read in (indicator_rules, evidence_rules, service_rules, zone_rules, gap_rules, gate_rules, structure_rules):
+        read(place)
+    load_rules("per_mu", place)
+    _ = chain_words(place), place.calendar, report.chains, place.targets(report.quarter.year)
     return [report.inputs, str(report.as_of), str(report.quarter), report.parameters.dataset, report.parameters.edition,
-            indicator_rules(place), evidence_rules(place), service_rules(place), zone_rules(place), gap_rules(place), chain_words(place),
-            gate_rules(place), structure_rules(place), load_rules("per_mu", place), place.calendar,
-            *report.chains.chains, *place.targets(report.quarter.year).targets,
             _digest_of(place.folder)]
 
 
